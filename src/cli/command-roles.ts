@@ -14,7 +14,8 @@ const table: readonly CommandRoles[] = [
   {
     roles: ["clerk"],
     commands: [
-      "member register|freeze|unfreeze|close|verify-identity|set-password|verify-password|alias|unalias",
+      "member register|edit|freeze|unfreeze|close",
+      "member verify-identity|unverify|set-password|verify-password|alias|unalias",
       "account add|import|set-default|close",
       "merchant approve|suspend|alias|unalias",
       "withdrawal request|cancel",

@@ -58,6 +58,8 @@ export const manifest: readonly ManifestEntry[] = [
   ),
   verb("member import", "import CSV files of members", () => import("./commands/member/import.ts")),
   verb("member list", "find members, a page at a time", () => import("./commands/member/list.ts")),
+  verb("member edit", "change contacts, or propose another name", () => import("./commands/member/edit.ts")),
+  verb("member unverify", "take back that an identity was verified", () => import("./commands/member/unverify.ts")),
   verb("member show", "the whole story of one member", () => import("./commands/member/show.ts")),
   verb("member statement", "every entry that moved a member's points", () => import("./commands/member/statement.ts")),
   verb("member freeze", "let a member earn but not withdraw", () => import("./commands/member/freeze.ts")),

@@ -2,7 +2,9 @@ import type { Subjects } from "../domain/approvals/subject.ts";
 import { adjustmentSubject, openingSubject } from "../domain/adjustments/subject.ts";
 import { correctionSubject, voidSubject } from "../domain/corrections/order-subjects.ts";
 import { undoSubject } from "../domain/corrections/undo-subject.ts";
+import { nameSubject } from "../domain/members/name-subject.ts";
 import { rateSubject } from "../domain/merchants/rate-subject.ts";
+import { roleSubject } from "../domain/operators/role-subject.ts";
 import { policySubject } from "../domain/policies/subject.ts";
 import { reopenSubject } from "../night/reopen.ts";
 
@@ -16,4 +18,6 @@ export const subjects: Subjects = {
   order_void: voidSubject,
   order_correction: correctionSubject,
   import_undo: undoSubject,
+  member_name: nameSubject,
+  operator_role: roleSubject,
 };

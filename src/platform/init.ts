@@ -45,7 +45,7 @@ export async function initPlatform(
       INSERT INTO platform (platform_id, time_zone, created_at) VALUES (1, ${zone ?? "Asia/Shanghai"}, ${now})
       ON CONFLICT DO NOTHING`;
     if (created.count === 1)
-      await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: operator.name, setAt: now });
+      await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: operator.name, setAt: now }, null);
     const [stored] = await tx<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
     // Of several at once one is the first, and records it.
     if (isFirst || (known !== undefined && applied.length > 0)) {

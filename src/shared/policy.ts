@@ -41,6 +41,11 @@ export interface PolicyTerms {
   readonly grantEvidence: GrantEvidence;
   /** How much of what all points are worth has to lie in cash behind them, whoever withdraws. */
   readonly minCashCoverageBps: Bps | null;
+  /** What merchants' own rates may be, and the platform's, too. */
+  readonly minContributionBps: Bps | null;
+  readonly maxContributionBps: Bps | null;
+  /** Whether only somebody whom the database vouches for approves; null: as soon as an operator has a login role. */
+  readonly provenIdentity: boolean | null;
 }
 
 /** The terms as an operator set them. */

@@ -8,6 +8,8 @@ export const subjectKinds = [
   "order_void",
   "order_correction",
   "import_undo",
+  "member_name",
+  "operator_role",
 ] as const;
 
 export type SubjectKind = (typeof subjectKinds)[number];

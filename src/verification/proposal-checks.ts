@@ -1,19 +1,21 @@
-import type { Sql } from "../db/database.ts";
+import type { Fragment, Sql } from "../db/database.ts";
 import { rowsDigest } from "../domain/adjustments/sql.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
 /**
  * Each proposal has the digest of what it says, its rows have the one that it says of them, and what is approved has
- * been applied: nothing of what one operator made for another to approve was changed in between.
+ * been applied; no policy, rate of a known merchant or reopening is there that nobody proposed and approved as it is:
+ * nothing of what one operator made for another to approve was changed in between, or passed by.
  */
 export async function proposalsAreSealed(sql: Sql): Promise<Findings> {
   type Row = {
-    proposalNo: string;
+    proposalNo: string | null;
     kind: string;
-    status: string;
+    status: string | null;
     isSealed: boolean;
     rowsAreSealed: boolean;
     isApplied: boolean;
+    effect: string | null;
     found: bigint;
   };
   const rows = await sql<Row[]>`
@@ -21,24 +23,54 @@ export async function proposalsAreSealed(sql: Sql): Promise<Findings> {
       SELECT p.proposal_no, p.subject_kind AS kind, p.state AS status,
         p.digest = proposal_digest(p.subject_kind, p.document, p.basis) AS is_sealed,
         NOT p.document ? 'rows_sha256' OR p.document->>'rows_sha256' = coalesce(r.sha256, '') AS rows_are_sealed,
-        CASE WHEN p.state <> 'approved' OR p.subject_kind <> 'policy' THEN true ELSE EXISTS (
-          SELECT FROM policies x WHERE x.effective_from::text = p.document->>'effective_from' AND x.set_by = p.checker
-            AND NOT EXISTS (SELECT FROM jsonb_each_text(p.document->'terms') t
-              WHERE to_jsonb(x)->>t.key IS DISTINCT FROM t.value)) END AS is_applied
+        p.state <> 'approved' OR ${isApplied(sql)} AS is_applied, NULL AS effect
       FROM proposals p
       LEFT JOIN (SELECT proposal_no, ${rowsDigest(sql)} AS sha256 FROM proposed_adjustments GROUP BY proposal_no) r
         ON r.proposal_no = p.proposal_no
-    ) p WHERE NOT (is_sealed AND rows_are_sealed AND is_applied) ORDER BY proposal_no LIMIT ${namedViolations}`;
+      UNION ALL ${unproposed(sql)}
+    ) p WHERE NOT (is_sealed AND rows_are_sealed AND is_applied)
+    ORDER BY proposal_no, effect LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM proposals`;
-  return findingsOf(all!.count, rows, ({ proposalNo, kind, status, isSealed, rowsAreSealed, isApplied }) => ({
+  return findingsOf(all!.count, rows, ({ proposalNo, kind, status, isSealed, rowsAreSealed, ...row }) => ({
     proposal_no: proposalNo,
     kind,
     status,
     sealed: isSealed,
     rows_sealed: rowsAreSealed,
-    applied: isApplied,
+    applied: row.isApplied,
+    effect: row.effect,
   }));
 }
+
+/** Whether what an approved proposal `p` asks for was done. What changes nothing leaves no row of its own. */
+const isApplied = (sql: Sql): Fragment => sql`CASE p.subject_kind
+  WHEN 'policy' THEN p.result->'changed' = '[]' OR EXISTS (
+    SELECT FROM policies x WHERE x.proposal_no = p.proposal_no AND is_proposed(x))
+  WHEN 'merchant_rate' THEN EXISTS (
+    SELECT FROM contribution_rates x JOIN merchants m USING (merchant_id)
+    WHERE m.merchant_code = p.document->>'merchant_code' AND x.effective_from::text = p.document->>'effective_from'
+      AND x.contribution_bps::text IS NOT DISTINCT FROM p.document->>'contribution_bps')
+  WHEN 'settle_reopen' THEN EXISTS (
+    SELECT FROM business_dates x WHERE x.business_date::text = p.document->>'business_date' AND x.reopened_at IS NOT NULL)
+  ELSE true END`;
+
+/**
+ * What is there that nobody proposed and approved as it is: policies but the first one, rates but those that came with
+ * their merchant, and reopenings. What was set before there were proposals is older than all of them.
+ */
+const unproposed = (sql: Sql): Fragment => sql`
+  SELECT proposal_no, kind, NULL, true, true, false, effect FROM (
+    SELECT proposal_no, 'policy' AS kind, effective_from || ' revision ' || revision AS effect, set_at FROM policies x
+    WHERE (effective_from, revision) <> ('0001-01-01', 1) AND NOT is_proposed(x)
+    UNION ALL
+    SELECT x.proposal_no, 'merchant_rate', m.merchant_code || ' from ' || x.effective_from, x.set_at
+    FROM contribution_rates x JOIN merchants m USING (merchant_id)
+    WHERE NOT (x.proposal_no IS NULL AND (x.effective_from, x.revision, x.set_at) = ('0001-01-01', 1, m.registered_at)
+      AND m.import_id IS NOT NULL) AND NOT is_proposed(x)
+    UNION ALL
+    SELECT NULL, 'settle_reopen', x.business_date::text, x.reopened_at FROM business_dates x
+    WHERE x.reopened_at IS NOT NULL AND NOT is_proposed(x)
+  ) e WHERE proposal_no IS NOT NULL OR set_at >= (SELECT min(made_at) FROM proposals)`;
 
 /**
  * Every adjustment is a row of an approved proposal, as it was proposed, and has its entry on the day that was posted;

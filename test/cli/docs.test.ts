@@ -10,9 +10,11 @@ import { orderColumns } from "../../src/domain/orders/columns.ts";
 import { productKind } from "../../src/domain/products/import.ts";
 import { withdrawalColumns } from "../../src/domain/withdrawals/import-row.ts";
 import type { KindColumn } from "../../src/imports/kind.ts";
+import { setOperatorState } from "../../src/domain/operators/change.ts";
 import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";
+import { operatorsOfTests } from "../support/operators.ts";
 import { withoutVolatile, wordsOf } from "../support/transcript.ts";
 
 /**
@@ -44,6 +46,10 @@ const documents = [
 ];
 const textOf = (path: string) => readFileSync(path, "utf8");
 const database = await testDatabase();
+// Whoever the tour is about begins alone.
+const alone = { name: "li.wei", host: "test" };
+for (const name of [...operatorsOfTests, "tester"].filter((one) => one !== alone.name))
+  await setOperatorState(database.context({ operator: alone }), name, "suspended");
 
 /** One `$ …` line of a console block and what the README says that it prints. */
 interface Shown {

@@ -5,6 +5,7 @@ import { AccrueError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { isSameOperator } from "../../shared/operator-names.ts";
 import { requireReason } from "../../shared/reason.ts";
+import { requireProvenIdentity } from "../operators/identity.ts";
 import { roleNotAllowed } from "../operators/refusals.ts";
 import {
   makerIsChecker,
@@ -22,7 +23,8 @@ import { subjectOf, type Proposal, type Subject, type Subjects } from "./subject
  * Approves a proposal and applies it, in one transaction. Of two operators who decide at once, one wins.
  *
  * @throws refused, and recorded as such: `proposal_unknown`, `proposal_already_decided`, `proposal_expired`,
- *   `maker_is_checker`, `role_not_allowed`, `proposal_altered`, `proposal_stale`, and the subject's own refusals
+ *   `maker_is_checker`, `role_not_allowed`, `identity_not_proven`, `proposal_altered`, `proposal_stale`, and the
+ *   subject's own refusals
  */
 export function approve(
   context: Context,
@@ -34,6 +36,7 @@ export function approve(
     const proposal = await take(tx, context, proposalNo);
     const subject = subjectOf(subjects, proposal);
     requireChecker(context, proposal, subject);
+    await requireProvenIdentity(tx, context);
     if (!proposal.isSealed) throw proposalAltered(proposal);
     const basis = await subject.basis(tx, proposal.document);
     if (!(await isSameBasis(tx, proposal, basis))) throw proposalStale(proposal, basis);

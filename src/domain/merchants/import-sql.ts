@@ -4,20 +4,25 @@ import type { MergeFacts } from "../../imports/kind.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { beginningOfTime, type MerchantStatus } from "./model.ts";
 
-/** Judges the staged rows against what is stored; a rate against the merchant's own rate in force today. */
+/**
+ * Judges the staged rows against what is stored; a rate against the merchant's own rate in force today, and a new
+ * merchant's against the bounds of today's policy.
+ */
 export function judgeStaged(tx: Transaction, today: BusinessDate): Promise<unknown> {
   return send(tx`
     INSERT INTO judged_merchants
     SELECT s.record,
       CASE
-        WHEN m.merchant_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing' ELSE 'new' END
+        WHEN m.merchant_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing'
+          WHEN s.contribution_bps NOT BETWEEN p.least AND p.most THEN 'rate_out_of_bounds' ELSE 'new' END
         WHEN coalesce(s.name = m.name, true) AND coalesce(s.contact = m.contact, s.contact IS NULL)
           AND coalesce(s.contribution_bps = r.contribution_bps, s.contribution_bps IS NULL) THEN 'duplicate'
         WHEN s.contribution_bps IS NOT NULL AND s.contribution_bps IS DISTINCT FROM r.contribution_bps
         THEN 'rate_needs_approval'
         ELSE 'updated'
       END,
-      s.merchant_code || ' ' || trim_scale(s.contribution_bps / 100.0) || '%',
+      CASE WHEN m.merchant_id IS NULL THEN trim_scale(p.least / 100.0) || '% to ' || trim_scale(p.most / 100.0) || '%'
+        ELSE s.merchant_code || ' ' || trim_scale(s.contribution_bps / 100.0) || '%' END,
       coalesce(m.merchant_id, s.merchant_id), s.merchant_code, coalesce(s.name, m.name), coalesce(s.contact, m.contact),
       s.contribution_bps, m.name, m.contact, r.contribution_bps
     FROM staged_merchants s
@@ -26,7 +31,11 @@ export function judgeStaged(tx: Transaction, today: BusinessDate): Promise<unkno
       SELECT c.contribution_bps FROM contribution_rates c
       WHERE c.merchant_id = m.merchant_id AND c.effective_from <= (${today}::text)::date
       ORDER BY c.effective_from DESC, c.revision DESC LIMIT 1
-    ) r ON true`);
+    ) r ON true
+    CROSS JOIN (
+      SELECT coalesce(min_contribution_bps, 0) AS least, coalesce(max_contribution_bps, 10000) AS most FROM policies
+      WHERE effective_from <= (${today}::text)::date ORDER BY effective_from DESC, revision DESC LIMIT 1
+    ) p`);
 }
 
 /**

@@ -67,6 +67,7 @@ export const merchantKind = (status: MerchantStatus = "active"): ImportKind<Merc
     update: (tx, facts) => updateKnown(tx, facts),
     reasons: {
       name_missing: ["name", "a new merchant needs a name"],
+      rate_out_of_bounds: ["contribution_rate", (bounds) => `the policy lets merchants' rates be ${bounds}`],
       rate_needs_approval: [
         "contribution_rate",
         (codeAndRate) =>

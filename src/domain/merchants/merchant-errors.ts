@@ -1,5 +1,7 @@
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
+import type { PolicyTerms } from "../../shared/policy.ts";
+import { formatRate, fullBps, type Bps } from "../../shared/rates.ts";
 
 /** The refusal for a merchant code that nobody has. */
 export const merchantUnknown = (merchantCode: string): AccrueError =>
@@ -14,3 +16,19 @@ export const rateInClosedDate = (date: BusinessDate): AccrueError =>
     hint: "set it from the next open date on (`accrue settle status` shows which dates are closed)",
     details: { effective_from: date },
   });
+
+/** The refusal of a rate that is none of those that the policy lets merchants have. */
+export const rateOutOfBounds = (
+  rate: Bps,
+  { minContributionBps, maxContributionBps }: Pick<PolicyTerms, "minContributionBps" | "maxContributionBps">,
+): AccrueError => {
+  const [least, most] = [formatRate(minContributionBps ?? 0), formatRate(maxContributionBps ?? Number(fullBps))];
+  return refusedError(
+    "rate_out_of_bounds",
+    `a rate of ${formatRate(rate)} is out of the policy's bounds, ${least} to ${most}`,
+    {
+      hint: "give one within them; `accrue policy set --min-contribution-rate` and `--max-contribution-rate` propose others",
+      details: { contribution_rate: formatRate(rate), min_contribution_rate: least, max_contribution_rate: most },
+    },
+  );
+};

@@ -40,8 +40,9 @@ export const rateSubject: Subject<RateDocument> = {
     tx,
     context,
     { merchant_code: merchantCode, contribution_bps: contributionBps, effective_from: from },
+    { proposalNo },
   ) => {
-    const { was } = await setRate(tx, context, { merchantCode, contributionBps, from });
+    const { was } = await setRate(tx, context, { merchantCode, contributionBps, from }, proposalNo);
     return { was: ownRateText(was) };
   },
 };

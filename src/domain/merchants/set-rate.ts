@@ -4,8 +4,8 @@ import { reading, type Sql, type Transaction } from "../../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
 import { isDateClosed, isDateClosedMeanwhile } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
-import { formatRate, type Bps } from "../../shared/rates.ts";
-import { merchantUnknown, rateInClosedDate } from "./merchant-errors.ts";
+import { formatRate, fullBps, type Bps } from "../../shared/rates.ts";
+import { merchantUnknown, rateInClosedDate, rateOutOfBounds } from "./merchant-errors.ts";
 import { findMerchant, lockMerchant, putRate, ratesOf, type MerchantRow } from "./sql.ts";
 
 /** A merchant's new rate from a business date on; null for the platform's rate of each day. */
@@ -35,13 +35,14 @@ export interface RateChange {
 /**
  * Plans the setting of a merchant's rate; changes nothing.
  *
- * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`
+ * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`, `rate_out_of_bounds`
  */
 export async function planRate(context: Context, wanted: WantedRate): Promise<RateChange> {
   return reading(async () => {
     const { sql } = context.db;
     const change = await changeOf(context, sql, await findMerchant(sql, wanted.merchantCode), wanted);
     if (await isDateClosed(sql, change.effectiveFrom)) throw rateInClosedDate(change.effectiveFrom);
+    await requireWithinBounds(context, sql, change);
     return change;
   });
 }
@@ -51,16 +52,23 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
  * old one. A rate that is in force already is set all the same, so that the result does not depend on the order in which
  * two dates are set. Orders that were settled before keep the rates of their first settlement.
  *
- * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`
+ * @param proposalNo the proposal that it is applied of
+ * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`, `rate_out_of_bounds`
  */
-export async function setRate(tx: Transaction, context: Context, wanted: Required<WantedRate>): Promise<RateChange> {
+export async function setRate(
+  tx: Transaction,
+  context: Context,
+  wanted: Required<WantedRate>,
+  proposalNo: string,
+): Promise<RateChange> {
   const merchant = await lockMerchant(tx, wanted.merchantCode);
   const change = await changeOf(context, tx, merchant, wanted);
   const { merchantCode, effectiveFrom, contributionBps, was, isChanged } = change;
   if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
   if (!isChanged) return change;
+  await requireWithinBounds(context, tx, change);
   const [setBy, setAt] = [context.operator.name, context.clock()];
-  await putRate(tx, merchant!.merchantId, { effectiveFrom, contributionBps, setBy, setAt });
+  await putRate(tx, merchant!.merchantId, { effectiveFrom, contributionBps, setBy, setAt }, proposalNo);
   await recordAction(tx, context, {
     action: "merchant.set-rate",
     subjectKind: "merchant",
@@ -115,6 +123,20 @@ async function changeOf(
   const { name: merchantName, since, ...rates } = await rateOn(sql, merchantCode, merchant, effectiveFrom);
   const isChanged = rates.was !== contributionBps || since !== effectiveFrom;
   return { merchantCode, merchantName, effectiveFrom, contributionBps, ...rates, isChanged };
+}
+
+/** Refuses a rate that the policy does not let merchants have, of its date or of today where that is later. */
+async function requireWithinBounds(
+  { clock, zone }: Context,
+  sql: Sql,
+  { effectiveFrom, contributionBps }: RateChange,
+): Promise<void> {
+  const today = businessDateOf(clock(), zone);
+  const policy = await policyOn(sql, effectiveFrom > today ? effectiveFrom : today);
+  const { minContributionBps: least, maxContributionBps: most } = policy;
+  if (contributionBps === null) return;
+  if (contributionBps < (least ?? 0) || contributionBps > (most ?? Number(fullBps)))
+    throw rateOutOfBounds(contributionBps, policy);
 }
 
 /** A merchant's own rate, in words that records and scripts read. */

@@ -64,11 +64,15 @@ export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly Ra
 /**
  * Writes a merchant's rate from a business date on; for a date that has one, as a new revision, which is in force from
  * now on.
+ *
+ * @param proposalNo the proposal that it is applied of
  */
-export async function putRate(tx: Transaction, merchantId: bigint, rate: RateRow): Promise<void> {
+export async function putRate(tx: Transaction, merchantId: bigint, rate: RateRow, proposalNo: string): Promise<void> {
   await tx`
-    INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
+    INSERT INTO contribution_rates
+      (merchant_id, effective_from, contribution_bps, set_by, set_at, proposal_no, revision)
     VALUES (${merchantId}, (${rate.effectiveFrom}::text)::date, ${rate.contributionBps}, ${rate.setBy}, ${rate.setAt},
+      ${proposalNo},
       (SELECT coalesce(max(revision), 0) + 1 FROM contribution_rates
        WHERE merchant_id = ${merchantId} AND effective_from = (${rate.effectiveFrom}::text)::date))`;
 }

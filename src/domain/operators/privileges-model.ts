@@ -107,6 +107,7 @@ const duties: readonly Duty[] = [
       "unevidenced_orders",
     ],
   },
+  { of: ["approver", "finance"], update: ["members(name)"] },
   { of: ["finance"], insert: ["contribution_rates", "policies"], update: ["merchants(merchant_id)"] },
   // Payouts and their answers, statements and what they are matched with, bills and collections.
   {

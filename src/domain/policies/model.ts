@@ -1,6 +1,7 @@
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { PolicyTerms } from "../../shared/policy.ts";
+import { formatRate, fullBps } from "../../shared/rates.ts";
 
 /** The policy of a new platform. */
 export const initialTerms: PolicyTerms = {
@@ -21,6 +22,9 @@ export const initialTerms: PolicyTerms = {
   grantOn: "paid_order",
   grantEvidence: "none",
   minCashCoverageBps: null,
+  minContributionBps: null,
+  maxContributionBps: null,
+  provenIdentity: null,
 };
 
 const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
@@ -93,6 +97,12 @@ export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly Seve
       why: "withdrawals leave less cash behind the points",
       isMade: (now.minCashCoverageBps ?? 0) < (was.minCashCoverageBps ?? 0),
     },
+    {
+      name: "provenIdentity",
+      why: "whoever types an operator's name approves as them",
+      isMade:
+        was.provenIdentity !== now.provenIdentity && (now.provenIdentity === false || was.provenIdentity === true),
+    },
   ];
   return changes.filter(({ isMade }) => isMade).map(({ name, why }) => ({ name, why }));
 }
@@ -118,6 +128,9 @@ export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.requestExpiryDays !== null && (terms.requestExpiryDays < 1 || terms.requestExpiryDays > 365))
     return "requests expire after 1 to 365 days";
   if (terms.paymentTermDays > 365) return "bills are due within 365 days";
+  const [least, most] = [terms.minContributionBps ?? 0, terms.maxContributionBps ?? Number(fullBps)];
+  if (terms.contributionBps < least || terms.contributionBps > most)
+    return `the contribution of merchants without a rate of their own (${formatRate(terms.contributionBps)}) is within the bounds of rates, ${formatRate(least)} to ${formatRate(most)}`;
   if (terms.minCashCoverageBps === 0) return "a cash coverage of 0% is none: say so";
   return limitsProblem(terms);
 }

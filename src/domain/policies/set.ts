@@ -3,6 +3,7 @@ import type { Context } from "../../db/context.ts";
 import { reading, type Sql, type Transaction } from "../../db/database.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
+import { identityNotProven } from "../operators/refusals.ts";
 import type { Policy, PolicyTerms } from "../../shared/policy.ts";
 import { changedTerms, columnOf, severeChanges, termsProblem, type SevereChange } from "./model.ts";
 import { nextPolicyDate, policyOn, putPolicy } from "./sql.ts";
@@ -42,14 +43,24 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
  * that are in force already are set all the same, so that the result does not depend on the order in which two dates
  * are set.
  *
- * @throws what `planPolicy` throws
+ * @throws what `planPolicy` throws; refused `identity_not_proven`
  */
-export async function setPolicy(tx: Transaction, context: Context, change: PolicyChange): Promise<PolicyPlan> {
+export async function setPolicy(
+  tx: Transaction,
+  context: Context,
+  change: PolicyChange,
+  proposalNo: string,
+): Promise<PolicyPlan> {
   const { effectiveFrom } = change;
   requireNotPast(context, effectiveFrom);
   const present = await plan(tx, change);
   if (!present.isNew) return present;
-  await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
+  // Whoever wants approvals to be proven has to be, or nobody could approve anything any more.
+  const { provenIdentity } = present.now;
+  if (present.changed.includes("provenIdentity") && provenIdentity === true && context.operator.identity === "asserted")
+    throw identityNotProven(context.operator);
+  const policy = { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() };
+  await putPolicy(tx, policy, proposalNo);
   await recordAction(tx, context, {
     action: "policy.set",
     subjectKind: "policy",
@@ -77,7 +88,8 @@ async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
 }
 
 /** A term's value in the record: a plain number of its own unit. */
-const valueText = (value: bigint | number | string | null): string => (value === null ? "none" : value.toString());
+const valueText = (value: bigint | number | string | boolean | null): string =>
+  value === null ? "none" : value.toString();
 
 function requireNotPast({ clock, zone }: Context, effectiveFrom: BusinessDate): void {
   const today = businessDateOf(clock(), zone);

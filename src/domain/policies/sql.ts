@@ -6,7 +6,8 @@ import type { Policy } from "../../shared/policy.ts";
 const columns = (sql: Sql) => sql`
   effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
   max_withdrawal_points, max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours,
-  request_expiry_days, payment_term_days, billing, grant_on, grant_evidence, min_cash_coverage_bps, set_by, set_at`;
+  request_expiry_days, payment_term_days, billing, grant_on, grant_evidence, min_cash_coverage_bps,
+  min_contribution_bps, max_contribution_bps, proven_identity, set_by, set_at`;
 
 /**
  * The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets
@@ -49,16 +50,21 @@ export async function takePolicySlot(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('policy') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
-/** Writes a policy; for a date that has one, as a new revision, which is in force from now on. */
-export async function putPolicy(tx: Transaction, policy: Policy): Promise<void> {
+/**
+ * Writes a policy; for a date that has one, as a new revision, which is in force from now on.
+ *
+ * @param proposalNo the proposal that it is applied of; null for the first one
+ */
+export async function putPolicy(tx: Transaction, policy: Policy, proposalNo: string | null): Promise<void> {
   await tx`
-    INSERT INTO policies (${columns(tx)}, revision)
+    INSERT INTO policies (${columns(tx)}, proposal_no, revision)
     VALUES ((${policy.effectiveFrom}::text)::date, ${policy.contributionBps}, ${policy.pointsBps},
             ${policy.grantDelayDays}, ${policy.pointValueFen}, ${policy.feeBps}, ${policy.minWithdrawalPoints},
             ${policy.maxWithdrawalPoints}, ${policy.maxDailyPoints}, ${policy.maxPlatformDailyPoints},
             ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays},
             ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.grantEvidence},
-            ${policy.minCashCoverageBps}, ${policy.setBy}, ${policy.setAt},
+            ${policy.minCashCoverageBps}, ${policy.minContributionBps}, ${policy.maxContributionBps},
+            ${policy.provenIdentity}, ${policy.setBy}, ${policy.setAt}, ${proposalNo},
             (SELECT coalesce(max(revision), 0) + 1 FROM policies
               WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
 }

@@ -45,8 +45,8 @@ export const policySubject: Subject<PolicyDocument> = {
     await takePolicySlot(tx);
     return { ...termsToJson(await policyOn(tx, from)), until: (await nextPolicyDate(tx, from)) ?? null };
   },
-  apply: async (tx, context, { effective_from: effectiveFrom, terms }) => {
-    const { changed } = await setPolicy(tx, context, { effectiveFrom, terms: termsFromJson(terms) });
+  apply: async (tx, context, { effective_from: effectiveFrom, terms }, { proposalNo }) => {
+    const { changed } = await setPolicy(tx, context, { effectiveFrom, terms: termsFromJson(terms) }, proposalNo);
     return { changed: changed.map(columnOf) };
   },
 };

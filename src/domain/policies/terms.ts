@@ -54,6 +54,15 @@ const word = <Word extends string>(words: readonly Word[]): Unit<Word> => ({
   json: (value) => value,
 });
 
+/** Yes, no, or what follows from something else. */
+const yesNoOr = (otherwise: string, about: string): Unit<boolean | null> => ({
+  placeholder: `yes|no|${otherwise}`,
+  like: `yes, no or ${otherwise}`,
+  read: (text) => (text === otherwise ? null : text === "yes" ? true : text === "no" ? false : undefined),
+  text: (value) => (value === null ? about : value ? "yes" : "no"),
+  json: (value) => (value === null ? otherwise : value ? "yes" : "no"),
+});
+
 /** The same unit, for a limit that there may be none of. */
 const orNone = <Value>(unit: Unit<Value>): Unit<Value | null> => ({
   placeholder: `${unit.placeholder}|none`,
@@ -160,6 +169,27 @@ export const policyTerms: readonly Term[] = [
     word(grantEvidences),
   ),
   term("minCashCoverageBps", "min_cash_coverage", "least cash behind the points", "--min-cash-coverage", orNone(rate)),
+  term(
+    "minContributionBps",
+    "min_contribution_rate",
+    "lowest rate of a merchant",
+    "--min-contribution-rate",
+    orNone(rate),
+  ),
+  term(
+    "maxContributionBps",
+    "max_contribution_rate",
+    "highest rate of a merchant",
+    "--max-contribution-rate",
+    orNone(rate),
+  ),
+  term(
+    "provenIdentity",
+    "proven_identity",
+    "only proven operators approve",
+    "--proven-identity",
+    yesNoOr("auto", "as soon as an operator has a login role"),
+  ),
 ];
 
 /** The terms as JSON has them. */

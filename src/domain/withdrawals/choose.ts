@@ -1,6 +1,7 @@
 import { lacksEvidence } from "../evidence/verdict-sql.ts";
 import type { Context } from "../../db/context.ts";
 import type { Sql, Transaction } from "../../db/database.ts";
+import { requireProvenIdentity } from "../operators/identity.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import {
@@ -63,7 +64,8 @@ const dayMs = 86_400_000;
  * Puts the withdrawals that a decision is about into the temporary table of `createChosen`, and records for each
  * whether it can be made.
  *
- * @throws refused, listing each named withdrawal that cannot be decided, and why; unless `waitingOnly`
+ * @throws refused, listing each named withdrawal that cannot be decided, and why; unless `waitingOnly`;
+ *   `identity_not_proven`
  */
 export async function choose(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
   const {
@@ -74,6 +76,7 @@ export async function choose(tx: Transaction, context: Context, subject: Subject
     maxWithdrawals = mostWithdrawals,
     inParts = false,
   } = subject;
+  if (name === "approve") await requireProvenIdentity(tx, context);
   const from = waitingOnly ? waitingStatuses : decisions[name].from;
   const requestedBefore = name === "expire" ? await expiresBefore(tx, context) : undefined;
   if (name === "expire" && requestedBefore === undefined) throw expiryNotSet();

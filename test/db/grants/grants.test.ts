@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { inTransaction } from "../../../src/db/database.ts";
+import { inTransaction, type Transaction } from "../../../src/db/database.ts";
 import { runGrant, type GrantReport } from "../../../src/domain/grants/run.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
@@ -11,7 +11,7 @@ import { adjustPoints } from "../../support/approved.ts";
 import { setRate } from "../../support/rates.ts";
 import { peopleIn, settle, take } from "../orders/scene.ts";
 import { policyOn, putPolicy } from "../../../src/domain/policies/sql.ts";
-import { record } from "../../support/money/people.ts";
+import { record, tamper } from "../../support/money/people.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -270,8 +270,8 @@ describe("at which rates", () => {
 
   test("a new policy holds from its date on, and a grant delay keeps younger orders out until their return window has passed", async () => {
     const on = await cloneOf(database);
-    await inTransaction(
-      on.db,
+    await tamper(
+      on,
       (tx) => tx`
       INSERT INTO policies SELECT '2026-02-10', 1000, 5000, 7, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
       FROM policies`,
@@ -286,8 +286,8 @@ describe("at which rates", () => {
       "grant 21 of 10000 at 3000x7000 on 2026-02-09",
       "grant 5 of 10000 at 1000x5000 on 2026-02-17",
     ]);
-    await inTransaction(
-      on.db,
+    await tamper(
+      on,
       (tx) => tx`
       INSERT INTO policies SELECT '2026-02-09', 9000, 9000, 0, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
       FROM policies WHERE effective_from = '2026-02-10'`,
@@ -345,17 +345,11 @@ describe("at which rates", () => {
 
 describe("a grant delay", () => {
   const setDelay = (on: TestDatabase, from: string, days: number) =>
-    inTransaction(on.db, async (tx) => {
+    tamper(on, async (tx) => {
       const terms = await policyOn(tx, from);
-      await putPolicy(tx, {
-        ...terms,
-        effectiveFrom: from,
-        grantDelayDays: days,
-        setBy: "setup",
-        setAt: new Date("2026-01-01"),
-      });
-      await record(tx, "policy.set", "policy", from);
-    });
+      const set = { effectiveFrom: from, grantDelayDays: days, setBy: "setup", setAt: new Date("2026-01-01") };
+      await putPolicy(tx as Transaction, { ...terms, ...set }, null);
+    }).then(() => inTransaction(on.db, (tx) => record(tx, "policy.set", "policy", from)));
 
   test("never holds back a clawback of what was granted, before or after it was set", async () => {
     const on = await cloneOf(database);

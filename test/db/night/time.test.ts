@@ -1,9 +1,8 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { inTransaction } from "../../../src/db/database.ts";
 import type { SettlementEvent } from "../../../src/night/events.ts";
-import { reopen } from "../../support/approved.ts";
+import { reopen, setPolicy } from "../../support/approved.ts";
 import { daysAfter } from "../../../src/shared/business-date.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { planDecision } from "../../../src/domain/withdrawals/decide.ts";
@@ -13,7 +12,7 @@ import { longAfter, orderFile, peopleIn, take as takeAt } from "../orders/scene.
 import { Inbox, noonOf, paid, settleOn } from "./scene.ts";
 import { plainClient } from "../../support/admin.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
-import { record, tamper, verifyEverybody } from "../../support/money/people.ts";
+import { tamper, verifyEverybody } from "../../support/money/people.ts";
 import { importOrders } from "../../support/imports.ts";
 
 const people = await testDatabase();
@@ -221,10 +220,7 @@ describe("the calendar", () => {
   });
 
   test("rates that begin on 29 February hold from that day on", async () => {
-    await inTransaction(on.db, async (tx) => {
-      await tx`INSERT INTO policies SELECT (p).* FROM (SELECT jsonb_populate_record(p, '{"effective_from": "2028-02-29", "points_bps": 5000}') AS p FROM policies p) one`;
-      await record(tx, "policy.set", "policy", "2028-02-29", {}, "tester");
-    });
+    await setPolicy(on.context(), { effectiveFrom: "2028-02-29", terms: { pointsBps: 5000 } });
     await take(
       on,
       ["28", "29"].map((day) => paid(`A${day}`, `2028-02-${day}`)),

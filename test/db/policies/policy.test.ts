@@ -63,6 +63,9 @@ describe("the policy, at a terminal", () => {
         an order earns on                                      paid order
         evidence of the payment before an order earns          none
         least cash behind the points                           none
+        lowest rate of a merchant                              none
+        highest rate of a merchant                             none
+        only proven operators approve                          as soon as an operator has a login role
         set by                                                 tester, <time>
 
       $ accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --reason 'as agreed' --confirm none --operator amy
@@ -87,13 +90,13 @@ describe("the policy, at a terminal", () => {
       the policy from 2026-04-01 says that already; nothing to do
 
       $ accrue policy show --date 2026-04-01 --json
-      {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","grant_evidence":"none","min_cash_coverage":null,"set_by":"tester","set_at":"<time>"}
+      {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","grant_evidence":"none","min_cash_coverage":null,"min_contribution_rate":null,"max_contribution_rate":null,"proven_identity":"auto","set_by":"tester","set_at":"<time>"}
 
       $ accrue policy set --effective-from 2026-03-02 --fee 6% --reason more --yes --json --operator amy
-      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","grant_evidence":"none","min_cash_coverage":null},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","grant_evidence":"none","min_cash_coverage":null},"proposal_no":"A00000002","kind":"policy","title":"policy from 2026-03-02: fee of a withdrawal 6%","status":"proposed","reason":"more","proposed_by":"amy","proposed_at":"<time>","expires_at":"<time>","decided_by":null,"decided_at":null,"decision_reason":null,"digest":"<sha256>","document":{"terms":{"fee_bps":600},"effective_from":"2026-03-02"},"basis":{"until":"2026-04-01","billing":"by_hand","fee_bps":500,"grant_on":"paid_order","points_bps":7000,"grant_evidence":"none","point_value_fen":"100","contribution_bps":3000,"grant_delay_days":0,"max_daily_points":"100000","cooling_off_hours":24,"payment_term_days":15,"request_expiry_days":30,"max_withdrawal_points":"50000","min_cash_coverage_bps":null,"min_withdrawal_points":"10","two_approvers_above_fen":"1000000","max_platform_daily_points":null},"result":null,"new":true,"outcome":{"changed":["fee_bps"]},"dry_run":false}
+      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","grant_evidence":"none","min_cash_coverage":null,"min_contribution_rate":null,"max_contribution_rate":null,"proven_identity":"auto"},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","grant_evidence":"none","min_cash_coverage":null,"min_contribution_rate":null,"max_contribution_rate":null,"proven_identity":"auto"},"proposal_no":"A00000002","kind":"policy","title":"policy from 2026-03-02: fee of a withdrawal 6%","status":"proposed","reason":"more","proposed_by":"amy","proposed_at":"<time>","expires_at":"<time>","decided_by":null,"decided_at":null,"decision_reason":null,"digest":"<sha256>","document":{"terms":{"fee_bps":600},"effective_from":"2026-03-02"},"basis":{"until":"2026-04-01","billing":"by_hand","fee_bps":500,"grant_on":"paid_order","points_bps":7000,"grant_evidence":"none","point_value_fen":"100","proven_identity":null,"contribution_bps":3000,"grant_delay_days":0,"max_daily_points":"100000","cooling_off_hours":24,"payment_term_days":15,"request_expiry_days":30,"max_contribution_bps":null,"min_contribution_bps":null,"max_withdrawal_points":"50000","min_cash_coverage_bps":null,"min_withdrawal_points":"10","two_approvers_above_fen":"1000000","max_platform_daily_points":null},"result":null,"new":true,"outcome":{"changed":["fee_bps"]},"dry_run":false}
 
       $ accrue approval approve A00000002 --yes --json
-      {"proposal_no":"A00000002","kind":"policy","title":"policy from 2026-03-02: fee of a withdrawal 6%","status":"approved","reason":"more","proposed_by":"amy","proposed_at":"<time>","expires_at":"<time>","decided_by":"tester","decided_at":"<time>","decision_reason":null,"digest":"<sha256>","document":{"terms":{"fee_bps":600},"effective_from":"2026-03-02"},"basis":{"until":"2026-04-01","billing":"by_hand","fee_bps":500,"grant_on":"paid_order","points_bps":7000,"grant_evidence":"none","point_value_fen":"100","contribution_bps":3000,"grant_delay_days":0,"max_daily_points":"100000","cooling_off_hours":24,"payment_term_days":15,"request_expiry_days":30,"max_withdrawal_points":"50000","min_cash_coverage_bps":null,"min_withdrawal_points":"10","two_approvers_above_fen":"1000000","max_platform_daily_points":null},"result":{"changed":["fee_bps"]},"dry_run":false}
+      {"proposal_no":"A00000002","kind":"policy","title":"policy from 2026-03-02: fee of a withdrawal 6%","status":"approved","reason":"more","proposed_by":"amy","proposed_at":"<time>","expires_at":"<time>","decided_by":"tester","decided_at":"<time>","decision_reason":null,"digest":"<sha256>","document":{"terms":{"fee_bps":600},"effective_from":"2026-03-02"},"basis":{"until":"2026-04-01","billing":"by_hand","fee_bps":500,"grant_on":"paid_order","points_bps":7000,"grant_evidence":"none","point_value_fen":"100","proven_identity":null,"contribution_bps":3000,"grant_delay_days":0,"max_daily_points":"100000","cooling_off_hours":24,"payment_term_days":15,"request_expiry_days":30,"max_contribution_bps":null,"min_contribution_bps":null,"max_withdrawal_points":"50000","min_cash_coverage_bps":null,"min_withdrawal_points":"10","two_approvers_above_fen":"1000000","max_platform_daily_points":null},"result":{"changed":["fee_bps"]},"dry_run":false}
       "
     `);
     const history = (await run("policy show --history --json")).stdout
@@ -367,6 +370,9 @@ const anyTerms: fc.Arbitrary<PolicyTerms> = fc.record({
   grantOn: fc.constantFrom(...grantOns),
   grantEvidence: fc.constantFrom(...grantEvidences),
   minCashCoverageBps: orNull(nearNumber(1n, 10_000n).filter((bps) => bps <= 10_000)),
+  minContributionBps: orNull(nearNumber(0n, 10_000n).filter((bps) => bps <= 10_000)),
+  maxContributionBps: orNull(nearNumber(0n, 10_000n).filter((bps) => bps <= 10_000)),
+  provenIdentity: orNull(fc.boolean()),
 });
 
 test("the rule for terms and the database's own checks never disagree", async () => {
@@ -376,7 +382,7 @@ test("the rule for terms and the database's own checks never disagree", async ()
       const taken = await inTransaction(
         database.db,
         async (tx) => {
-          await putPolicy(tx, policy);
+          await putPolicy(tx, policy, null);
           return policyOn(tx, "2027-06-01");
         },
         "rollback",

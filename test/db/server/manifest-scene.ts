@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { OperatorRole } from "../../../src/shared/operator-roles.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { writeScratch } from "../../support/files.ts";
-import { addMember, addMerchant, close, earn, sell } from "../../support/money/people.ts";
+import { addMember, addMerchant, close, earn, sell, tamper } from "../../support/money/people.ts";
 import { noon } from "../../support/money/ground.ts";
 import type { TestDatabase } from "../../support/database.ts";
 
@@ -60,6 +60,8 @@ export async function manifestScene(database: TestDatabase): Promise<ManifestSce
   };
   const number = writeScratch("number.txt", "a@b.cn\n");
   const folder = resolve(number, "..");
+  // The scene is played by names alone, beside operators with login roles.
+  await tamper(database, (tx) => tx`UPDATE policies SET proven_identity = false`);
   await addMember(db, "M1");
   await addMember(db, "M2");
   await addMember(db, "M3", { isVerified: false });
@@ -143,6 +145,8 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
   const writing: Readonly<Record<string, string>> = {
     "member register": "--member-no M8 --name 王五 --yes",
     "member import": at["members"]!,
+    "member edit": "M2 --phone 13800138999 --reason new",
+    "member unverify": "M1 --reason doubt",
     "member freeze": "M2",
     "member unfreeze": "M4",
     "member close": "M2",

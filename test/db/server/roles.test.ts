@@ -8,6 +8,7 @@ import { createRole, onDatabase, plainClient } from "../../support/admin.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, testDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
+import { registered } from "../../support/operators.ts";
 import { bySql, loginOf, nameOf, startRoleServer } from "../../support/role-server.ts";
 
 const database = await testDatabase();
@@ -69,11 +70,11 @@ describe("the group roles of a server", () => {
     expect(await run("init")).toMatchObject({ group_roles: "current" });
     expect((await checksOf(platform.url)).groups).toMatchObject({ status: "ok" });
     expect(await membersOf()).toContain(`accrue_clerk ${loginOf("clerk")}`);
-    expect(await run(`operator set ${nameOf("clerk")} --role finance --dry-run`)).toMatchObject({ left_for_dba: [] });
+    expect(await run(`operator set ${nameOf("clerk")} --role auditor --dry-run`)).toMatchObject({ left_for_dba: [] });
     expect(await membersOf()).toContain(`accrue_clerk ${loginOf("clerk")}`);
-    await run(`operator set ${nameOf("clerk")} --role finance`);
+    await run(`operator set ${nameOf("clerk")} --role auditor`);
     expect((await membersOf()).filter((one) => one.endsWith(loginOf("clerk")))).toEqual([
-      `accrue_finance ${loginOf("clerk")}`,
+      `accrue_auditor ${loginOf("clerk")}`,
     ]);
     await run(`operator suspend ${nameOf("clerk")}`);
     expect((await membersOf()).filter((one) => one.endsWith(loginOf("clerk")))).toEqual([]);
@@ -142,6 +143,13 @@ describe("a login role that operators share", () => {
       status: "ok",
       found: "accrue_shared, by grants: may do everything but migrate, which is for accrue_owner",
     });
+    // Others here have login roles, and who shares one is vouched for by nobody: the policy lets them approve.
+    await bySql(
+      onDatabase(server.url, "platform"),
+      "SET session_replication_role = replica; UPDATE policies SET proven_identity = false",
+    );
+    // Roles that approve take another admin here, where the story has one alone.
+    await registered(platform.db, ["zhang.min"]);
     for (const { words, exitCode = 0 } of story.flatMap(({ steps }) => steps)) {
       const options = { database: shared, cwd, env, now: new Date("2026-01-04T02:00:00Z") };
       const { exitCode: ended, stderr } = await accrueInProcess(words, options);
@@ -212,7 +220,7 @@ describe("by SQL, past the program, a clerk with the grants of clerks", () => {
       "approves a proposal",
       "UPDATE proposals SET state = 'approved', checker = 'CLERK', decided_at = made_at, result = '{}'",
       "ACC02",
-      "takes approver or finance or admin",
+      "takes finance or admin",
     ],
     [
       "proposes in another's name",
@@ -283,6 +291,19 @@ describe("by SQL, past the program, a clerk with the grants of clerks", () => {
       "permission denied",
     ],
     [
+      "gives a known merchant another rate",
+      "INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at) SELECT merchant_id, current_date, 1, 'CLERK', now() FROM merchants LIMIT 1",
+      "23000",
+      "is changed by a proposal",
+    ],
+    [
+      "gives one a rate under a proposal that says something else",
+      "INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, proposal_no) SELECT merchant_id, current_date, 1, 'CLERK', now(), 'A00000001' FROM merchants LIMIT 1",
+      "23000",
+      "nobody proposed and approved",
+    ],
+    ["has a known merchant come with a new import", "UPDATE merchants SET import_id = -1", "23000", "stays as it is"],
+    [
       "makes an operator",
       "INSERT INTO operators VALUES ('zoe', 'zoe', 'admin', NULL, 'active', 'CLERK', now())",
       "42501",
@@ -337,6 +358,32 @@ describe("by SQL, past the program, a clerk with the grants of clerks", () => {
       code: "ACC02",
       message: expect.stringContaining("login_unknown") as string,
     });
+  });
+
+  test("nor does an admin give a role alone, or the login role of one, that another admin could approve", async () => {
+    const by = nameOf("admin");
+    await bySql(
+      onDatabase(server.url, "platform"),
+      `SET session_replication_role = replica;
+       INSERT INTO operators VALUES ('vera', 'vera', 'admin', 'login_vera', 'active', 'tester', now())`,
+    );
+    for (const statement of [
+      `INSERT INTO operators VALUES ('zoe', 'zoe', 'approver', NULL, 'active', '${by}', now())`,
+      `UPDATE operators SET role = 'finance', changed_by = '${by}' WHERE name = '${nameOf("clerk")}'`,
+      `UPDATE operators SET login_role = NULL, changed_by = '${by}' WHERE name = '${nameOf("finance")}'`,
+    ])
+      await expect(
+        bySql(there.urlOf("admin"), `BEGIN; SET LOCAL default_transaction_read_only = off; ${statement}; COMMIT`),
+        statement,
+      ).rejects.toMatchObject({ code: "ACC02", message: expect.stringContaining("takes another admin") as string });
+  });
+
+  test("nor does finance set a policy past a proposal", async () => {
+    const policy = `INSERT INTO policies SELECT (jsonb_populate_record(p,
+      '{"effective_from": "2030-01-01", "set_by": "${nameOf("finance")}"}')).* FROM policies p LIMIT 1`;
+    await expect(
+      bySql(there.urlOf("finance"), `BEGIN; SET LOCAL default_transaction_read_only = off; ${policy}; COMMIT`),
+    ).rejects.toMatchObject({ message: expect.stringContaining("nobody proposed and approved") as string });
   });
 
   test("nor does an auditor read what is private", async () => {

@@ -66,6 +66,22 @@ const adjustments: readonly WithRows[] = [
     "proposals_sealed",
   ],
   [
+    "a policy of nobody's proposal",
+    "UPDATE policies SET proposal_no = NULL WHERE effective_from = '2026-02-20'",
+    "proposals_sealed",
+  ],
+  [
+    "a rate of nobody's proposal",
+    "UPDATE contribution_rates SET proposal_no = NULL WHERE contribution_bps = 2500",
+    "proposals_sealed",
+  ],
+  [
+    "a date that was reopened by nobody's proposal",
+    `UPDATE business_dates SET reopened_by = 'bob', reopened_at = '2030-01-01', reopen_reason = 'x'
+     WHERE business_date = (SELECT min(business_date) FROM business_dates)`,
+    "proposals_sealed",
+  ],
+  [
     "money of an opening that is more than was approved",
     "UPDATE adjustment_postings SET fund_fen = 7000 WHERE counter = 'suspense'",
     "accounts_match_subledgers",

@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import { dry } from "../../../src/db/context.ts";
 import { SecretBox } from "../../../src/domain/accounts/secret-box.ts";
 import { closeAccount } from "../../../src/domain/accounts/change.ts";
-import { inTransaction } from "../../../src/db/database.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
@@ -121,7 +120,7 @@ describe("a file of requests", () => {
       { withdrawalNo: string }[]
     >`SELECT withdrawal_no FROM withdrawals WHERE request_no = 'E1'`;
     await expect(
-      decideWithdrawals(here.as("APP"), { name: "approve", withdrawalNos: [row!.withdrawalNo] }),
+      decideWithdrawals(here.as("app"), { name: "approve", withdrawalNos: [row!.withdrawalNo] }),
     ).rejects.toMatchObject({ code: "maker_is_checker" });
   });
 
@@ -188,8 +187,8 @@ describe("every refusal of the rule rejects its row alone, with a reason of its 
   });
 
   test("the platform's limit of a day counts all members, for a file and for a single request", async () => {
-    await inTransaction(
-      here.db,
+    await tamper(
+      here,
       (tx) => tx`
       INSERT INTO policies
       SELECT '2031-01-01', contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, 1000, 1000, set_by, set_at, 1000

@@ -11,6 +11,7 @@ import { lacksEvidence } from "../../../src/domain/evidence/verdict-sql.ts";
 import { risksOf } from "../../../src/domain/withdrawals/risk-sql.ts";
 import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
 import { nextId } from "../../../src/db/numbers.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { writeScratch } from "../../support/files.ts";
 import { registered } from "../../support/operators.ts";
@@ -58,10 +59,10 @@ describe("two approvers", () => {
     const withdrawalNo = await large();
     const [first] = await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
     expect(first).toMatchObject({ status: "requested", firstApprovedBy: "bob", approvedBy: null, approvalsNeeded: 2 });
-    expect(await codeOf(decideWithdrawals(here.as("BOB"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe(
+    expect(await codeOf(decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe(
       "approved_by_you",
     );
-    expect(await codeOf(decideWithdrawals(here.as("Alice"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe(
+    expect(await codeOf(decideWithdrawals(here.as("alice"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe(
       "maker_is_checker",
     );
     const listed = await accrueInProcess(["withdrawal", "list", "--status", "requested"], inProcess);
@@ -341,12 +342,7 @@ describe("expiring", () => {
   });
 
   test("is refused where the policy lets nothing expire", async () => {
-    await inTransaction(here.db, async (tx) => {
-      await tx`
-        INSERT INTO policies SELECT '2032-01-01', contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
-          max_withdrawal_points, max_daily_points, set_by, set_at FROM policies WHERE effective_from < '2030-01-01'`;
-      await record(tx, "policy.set", "policy", "2032-01-01", {}, "tester");
-    });
+    await setPolicy(here.as("bob"), { effectiveFrom: "2032-01-01", terms: { requestExpiryDays: null } });
     expect(await codeOf(decideWithdrawals(here.as("cron", "2032-01-01T12:00:00+08:00"), { name: "expire" }))).toBe(
       "withdrawal_expiry_not_set",
     );

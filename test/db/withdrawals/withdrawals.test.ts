@@ -12,6 +12,7 @@ import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { isSameOperator } from "../../../src/shared/operator-names.ts";
 import { accountTotals } from "../../../src/domain/ledger/totals-sql.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { registered } from "../../support/operators.ts";
 import { contextOf, ground } from "../../support/money/ground.ts";
 import { addMember, balanceOf, earn } from "../../support/money/people.ts";
@@ -43,7 +44,7 @@ const request = (memberNo: string, points: bigint, operator = "alice", at?: stri
 /** Everything a refused command must leave as it was. */
 const everything = () => here.db.sql`
   SELECT (SELECT count(*) FROM withdrawals) AS withdrawals, (SELECT count(*) FROM withdrawal_keys) AS keys, (SELECT count(*) FROM points_entries) AS entries,
-         (SELECT count(*) FROM journal_lines) AS lines, (SELECT count(*) FROM operator_actions) AS actions,
+         (SELECT count(*) FROM journal_lines) AS lines, (SELECT count(*) FROM operator_actions WHERE action <> 'withdrawal.refuse') AS actions,
          (SELECT sum(available_points)::text || '/' || sum(held_points)::text FROM balances) AS balances,
          (SELECT string_agg(withdrawal_no || status, ',' ORDER BY withdrawal_no) FROM withdrawals) AS statuses`;
 
@@ -252,12 +253,10 @@ describe("requesting a withdrawal", () => {
   });
 
   test("takes the policy that is in force on its business date", async () => {
-    await inTransaction(
-      here.db,
-      (tx) => tx`
-      INSERT INTO policies SELECT '2030-01-01', contribution_bps, points_bps, grant_delay_days, 200, 1000, 20, max_withdrawal_points, max_daily_points, set_by, set_at
-      FROM policies`,
-    );
+    await setPolicy(here.as("bob"), {
+      effectiveFrom: "2030-01-01",
+      terms: { pointValueFen: 200n, feeBps: 1000, minWithdrawalPoints: 20n, twoApproversAboveFen: null },
+    });
     const memberNo = await memberWith(1000);
     expect((await refusalOf(request(memberNo, 10n, "alice", "2030-01-01T00:00:00+08:00"))).code).toBe(
       "withdrawal_below_minimum",

@@ -1,3 +1,4 @@
+import { requireProvenReviewer } from "../../../domain/operators/identity.ts";
 import { applyReview, lookAt, reviewQueue, type ReviewOutcome } from "../../../domain/approvals/review.ts";
 import type { Proposal } from "../../../domain/approvals/subject.ts";
 import { AccrueError } from "../../../shared/errors.ts";
@@ -29,6 +30,7 @@ export const command = defineCommand({
     );
     ui.expectQuestions();
     const context = await session.open();
+    await requireProvenReviewer(context);
     const verdicts = await new ReviewDialogue<Proposal>(ui, {
       queue: reviewQueue(context, subjects, { kind, maker }),
       lookAt: async (proposalNo) => {

@@ -1,3 +1,4 @@
+import { requireProvenReviewer } from "../../../domain/operators/identity.ts";
 import { channels } from "../../../domain/accounts/model.ts";
 import { applyReview, lookAt, reviewQueue, type ReviewSubject } from "../../../domain/withdrawals/review.ts";
 import { riskFilters } from "../../../domain/withdrawals/risk.ts";
@@ -30,6 +31,7 @@ export const command = defineCommand({
     );
     ui.expectQuestions();
     const context = await session.open();
+    await requireProvenReviewer(context);
     const verdicts = await new ReviewDialogue<ReviewSubject>(ui, {
       queue: reviewQueue(context, { memberNo, minGrossFen, maxGrossFen, channel, risk }),
       lookAt: async (withdrawalNo) => {
