@@ -4,7 +4,7 @@ import { correctionSubject, voidSubject } from "../domain/corrections/order-subj
 import { undoSubject } from "../domain/corrections/undo-subject.ts";
 import { nameSubject } from "../domain/members/name-subject.ts";
 import { rateSubject } from "../domain/merchants/rate-subject.ts";
-import { roleSubject } from "../domain/operators/role-subject.ts";
+import { roleSubject } from "../domain/roles/subject.ts";
 import { policySubject } from "../domain/policies/subject.ts";
 import { reopenSubject } from "../night/reopen.ts";
 

@@ -1,7 +1,7 @@
 import { readOperatorName } from "../../../domain/operators/model.ts";
 import { needsApproval } from "../../../domain/operators/read.ts";
 import { addOperator } from "../../../domain/operators/register.ts";
-import { roleSubject } from "../../../domain/operators/role-subject.ts";
+import { roleSubject } from "../../../domain/roles/subject.ts";
 import { operatorRoles } from "../../../shared/operator-roles.ts";
 import { defineCommand } from "../../command.ts";
 import { choice } from "../../flags.ts";

@@ -1,6 +1,6 @@
 import { setOperator } from "../../../domain/operators/change.ts";
 import { needsApproval, operatorOf } from "../../../domain/operators/read.ts";
-import { roleSubject } from "../../../domain/operators/role-subject.ts";
+import { roleSubject } from "../../../domain/roles/subject.ts";
 import { operatorRoles } from "../../../shared/operator-roles.ts";
 import { defineCommand } from "../../command.ts";
 import { choice } from "../../flags.ts";

@@ -1,10 +1,10 @@
 import { isSameOperator } from "../../shared/operator-names.ts";
 import type { OperatorRole } from "../../shared/operator-roles.ts";
 import type { Subject } from "../approvals/subject.ts";
-import { setOperatorIn } from "./change.ts";
-import { ownRole } from "./refusals.ts";
-import { addOperatorIn } from "./register.ts";
-import { findOperator } from "./sql.ts";
+import { setOperatorIn } from "../operators/change.ts";
+import { ownRole } from "../operators/refusals.ts";
+import { addOperatorIn } from "../operators/register.ts";
+import { findOperator } from "../operators/sql.ts";
 
 /** What is proposed of an operator: to be registered, or to have this role and login role from now on. */
 export type RoleDocument = {
