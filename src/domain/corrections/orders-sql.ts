@@ -30,36 +30,34 @@ export async function createCorrected(tx: Transaction): Promise<void> {
  * Makes the orders of `corrected_orders` void and puts the new ones in their place. What was granted for the old ones is
  * clawed back by the next grant run, which settles the new ones as if they had just come; so what merchants contributed
  * on dates that are closed stays as it was, and the difference falls on that run's date. Numbered refunds go with the
- * order, but for those of one import.
+ * order, but for those of an import that is undone.
  *
- * A key whose order was changed here has a hash that no row has: rows of files are judged by what they say.
+ * A key whose order was changed here has a hash that no row has: rows of files are judged by what they say. Where an
+ * import is undone, keys that lead to nothing are left to the caller.
  *
+ * @param undone the import that is undone; null for one order, which is looked up by its keys
  * @returns how many became void
  */
-export async function voidOrders(
-  tx: Transaction,
-  proposalNo: string,
-  withoutRefundsOf: bigint | null,
-): Promise<number> {
+export async function voidOrders(tx: Transaction, proposalNo: string, undone: bigint | null): Promise<number> {
   await tx`ANALYZE corrected_orders`;
-  await send(insertVoids(tx, proposalNo));
-  return joiningByIndex(tx, async () => {
-    const [{ count }] = await Promise.all([
+  const work = async () => {
+    const [, { count }] = await Promise.all([
+      send(insertVoids(tx, proposalNo)),
       send(tx`
         UPDATE orders o SET status = 'void' FROM corrected_orders c
         WHERE o.member_id = c.member_id AND o.order_id = c.order_id AND o.status <> 'void'`),
       ...feedVoids(tx).map(send),
-      ...insertNew(tx, withoutRefundsOf).map(send),
+      ...insertNew(tx, undone).map(send),
     ]);
     return count;
-  });
+  };
+  return undone === null ? joiningByIndex(tx, work) : work();
 }
 
 const insertVoids = (tx: Transaction, proposalNo: string) => tx`
   INSERT INTO order_voids (order_no, source, order_id, member_id, proposal_no, status, new_order_id, new_member_id)
   SELECT c.order_no, c.source, c.order_id, c.member_id, ${proposalNo}, o.status, c.new_order_id, c.new_member_id
-  FROM corrected_orders c
-  CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = c.member_id AND o.order_id = c.order_id OFFSET 0) o`;
+  FROM corrected_orders c JOIN orders o ON o.member_id = c.member_id AND o.order_id = c.order_id`;
 
 /** Takes void orders out of all that waits for a run, and has what a run settled of them settled anew, as nothing. */
 const feedVoids = (tx: Transaction) => [
@@ -84,7 +82,7 @@ const feedVoids = (tx: Transaction) => [
 ];
 
 /** Writes what is put in the place of void orders, has the numbers lead to it, and feeds it to the next run. */
-const insertNew = (tx: Transaction, withoutRefundsOf: bigint | null) => [
+const insertNew = (tx: Transaction, undone: bigint | null) => [
   tx`
     INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status,
       source, order_no, skus)
@@ -94,12 +92,14 @@ const insertNew = (tx: Transaction, withoutRefundsOf: bigint | null) => [
   tx`
     UPDATE order_keys k SET member_id = coalesce(c.new_member_id, k.member_id),
       order_id = coalesce(c.new_order_id, k.order_id), row_hash = ~k.row_hash
-    FROM corrected_orders c WHERE k.order_no = c.order_no AND k.source = c.source`,
+    FROM corrected_orders c
+    WHERE k.order_no = c.order_no AND k.source = c.source
+      AND (c.new_order_id IS NOT NULL OR ${undone}::bigint IS NULL)`,
   tx`
     INSERT INTO order_refunds (member_id, order_id, refund_no, refunded_fen, import_id)
     SELECT c.new_member_id, c.new_order_id, r.refund_no, r.refunded_fen, r.import_id
     FROM corrected_orders c JOIN order_refunds r ON r.member_id = c.member_id AND r.order_id = c.order_id
-    WHERE c.new_order_id IS NOT NULL AND r.import_id IS DISTINCT FROM ${withoutRefundsOf}::bigint`,
+    WHERE c.new_order_id IS NOT NULL AND r.import_id IS DISTINCT FROM ${undone}::bigint`,
   tx`
     INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
     SELECT new_member_id, new_order_id, import_id, merchant_id, amount_fen - refunded_fen, business_date, true

@@ -5,12 +5,12 @@ const isInTime = (sql: Sql): Fragment =>
   sql`e.paid_at BETWEEN o.paid_at - make_interval(mins => ${toleranceMinutes})
     AND o.paid_at + make_interval(mins => ${toleranceMinutes})`;
 
-/** Payments `e`, each with the order `o` of its number, which is null where there is none. For FROM. */
+/** Payments `e`, each with the order `o` of its number, which is null where there is none, or it is void. For FROM. */
 export const paymentsWithOrders = (sql: Sql): Fragment => sql`
   order_evidence e
   LEFT JOIN order_keys k ON k.order_no = e.order_no AND k.source = e.source
-  LEFT JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = k.member_id AND o.order_id = k.order_id OFFSET 0) o
-    ON true`;
+  LEFT JOIN LATERAL (SELECT * FROM orders o
+    WHERE o.member_id = k.member_id AND o.order_id = k.order_id AND o.status <> 'void' OFFSET 0) o ON true`;
 
 /** What a payment `e` says of its order `o`, which is null where there is none: one of `evidenceStates`. */
 export const verdictOf = (sql: Sql): Fragment => sql`
