@@ -46,6 +46,8 @@ describe("every refusal has a code for scripts, a reason and a way out", () => {
     ],
     [["product", "list", "--after", "S001"], 2, "invalid_after", "--after S001 names no product"],
     [["merchant", "set-rate", "S1", "1", "--reason", "x"], 2, "invalid_rate", "1"],
+    [["order", "correct", "O1", "--reason", "x"], 2, "nothing_to_correct", "say what is to be corrected"],
+    [["order", "correct", "O1", "--paid-at", "noon", "--reason", "x"], 2, "invalid_time", "--paid-at: "],
     [["db", "stop"], 4, "server_not_embedded", "server"],
   ])("%j", async (args, exitCode, code, message) => {
     const said = await run(args);

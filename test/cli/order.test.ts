@@ -149,6 +149,11 @@ test("order show tells the whole story", async () => {
     1      grant         32      150.00  30% x 70%  2026-03-02       1  tester
     2      clawback     -11      100.00  30% x 70%  2026-03-02       2  tester
 
+    before:
+    until                ended by  member  merchant  amount  refunded  status  paid at              by
+    <time>  import 2  M1      S2        150.00      0.00  paid    <time>  tester
+    <time>  import 3  M1      S2        150.00     50.00  paid    <time>  tester
+
     $ accrue order show 20260201-1
     order 20260201-1 (default)
       member       M1
@@ -179,7 +184,7 @@ test("order show tells the whole story", async () => {
     run 1 skipped 4 points: member_closed
 
     $ accrue order show 20260203-1 --json
-    {"source":"jd","order_no":"20260203-1","member_no":"M2","merchant_code":"S2","amount":"1000.00","refunded_amount":"1000.00","status":"closed","paid_at":"<time>","business_date":"2026-02-03","skus":[],"points_granted":0,"is_settled":true,"waits_since":null,"waits_for_evidence":false,"evidence":[],"import_id":1,"import_line":6,"import_file":"<directory>/orders-1.csv","imported_by":"tester","imported_at":"<time>","entries":[],"skipped":[]}
+    {"source":"jd","order_no":"20260203-1","member_no":"M2","merchant_code":"S2","amount":"1000.00","refunded_amount":"1000.00","status":"closed","paid_at":"<time>","business_date":"2026-02-03","skus":[],"points_granted":0,"is_settled":true,"waits_since":null,"waits_for_evidence":false,"evidence":[],"import_id":1,"import_line":6,"import_file":"<directory>/orders-1.csv","imported_by":"tester","imported_at":"<time>","entries":[],"history":[],"skipped":[]}
     "
   `);
 });
@@ -222,7 +227,7 @@ test("every refusal says what to do", async () => {
     [exit 2]
 
     $ accrue order list --status shipped
-    ! error: --status shipped: not one of pending, paid, closed
+    ! error: --status shipped: not one of pending, paid, closed, void
     [exit 2]
 
     $ accrue order list --from 2026-02-30
