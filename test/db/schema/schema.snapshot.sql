@@ -1317,6 +1317,7 @@ CREATE TRIGGER contribution_rates_bounded AFTER INSERT ON public.contribution_ra
 CREATE TRIGGER contribution_rates_never_deleted BEFORE DELETE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
 CREATE CONSTRAINT TRIGGER contribution_rates_proposed AFTER INSERT ON public.contribution_rates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.proposal_no IS NOT NULL)) EXECUTE FUNCTION refuse_unproposed();
 REVOKE TRUNCATE, UPDATE ON contribution_rates FROM its owner;
+GRANT UPDATE (merchant_id) ON contribution_rates TO its owner;
 
 CREATE TABLE corrections (
   proposal_no text NOT NULL,
