@@ -39,11 +39,11 @@ const table: readonly CommandRoles[] = [
   {
     roles: ["finance"],
     commands: [
-      "merchant bill",
+      "merchant bill|correct-bill|write-off",
       "collection record|confirm|reject",
       "money-account add",
-      "payout export|send|retry",
-      "recon match|unmatch|set-rule",
+      "payout export|send|retry|record|allow",
+      "recon match|unmatch|void|set-rule",
       "opening import",
       "policy set",
       "settle reopen",

@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { isBusinessDate, isTimeZone, type BusinessDate } from "../shared/business-date.ts";
 import { parseDuration } from "../shared/duration.ts";
 import { usageError } from "../shared/errors.ts";
-import { parseYuan, type Fen } from "../shared/money.ts";
+import { formatYuan, maxAmountFen, parseYuan, type Fen } from "../shared/money.ts";
 
 /** An option whose value is read, and refused, when the command line is parsed. */
 type ReadOption<Flags extends string, Value> = TypedOption<Flags, undefined, undefined, Value>;
@@ -39,6 +39,29 @@ export const amount = readBy((flag, text): Fen => {
   if (fen !== undefined && fen >= 0n) return fen;
   throw usageError("invalid_amount", `${flag} ${text}: no amount of yuan`, { hint: "write it like 100 or 99.50" });
 });
+
+/** An amount of yuan of either sign. @throws a usage error `invalid_amount` for another value */
+export const signedAmount = readBy((flag, text): Fen => {
+  const fen = parseYuan(text);
+  if (fen !== undefined) return fen;
+  throw usageError("invalid_amount", `${flag} ${text}: no amount of yuan`, { hint: "write it like 100 or -99.50" });
+});
+
+/** An amount of yuan other than zero, as an argument. @throws a usage error `invalid_amount` for another value */
+export function readSignedYuan(text: string): Fen {
+  const fen = parseYuan(text);
+  if (fen !== undefined && fen !== 0n && fen <= maxAmountFen && fen >= -maxAmountFen) return fen;
+  throw usageError("invalid_amount", `${text}: no amount of yuan`, {
+    hint: `write it like 100 or -99.50, up to ${formatYuan(maxAmountFen)}`,
+  });
+}
+
+/** An amount of yuan above zero, as an argument. @throws a usage error `invalid_amount` for another value */
+export function readPositiveYuan(text: string): Fen {
+  const fen = readSignedYuan(text);
+  if (fen > 0n) return fen;
+  throw usageError("invalid_amount", `${text}: an amount above zero is wanted`, { hint: "leave the sign out" });
+}
 
 /** A number of rows, 1 or more. @throws a usage error `invalid_count` for another value */
 export const count = readBy((flag, text): number => {

@@ -139,6 +139,23 @@ export async function tellAll<Row>(
   await tellRows(session, { thing, nothing }, pages(), zone, { names: chosenOf(session, thing) });
 }
 
+/**
+ * Shows rows that stand within a whole: the rows alone as CSV, or where fields of theirs were named; else the whole, as
+ * `show` shows it.
+ *
+ * @param rows what stands in it
+ */
+export async function tellWithin<Row>(
+  session: Session,
+  thing: Thing<Row>,
+  rows: { readonly nothing: string; readonly of: readonly Row[]; readonly zone: string },
+  show: () => Promise<void>,
+): Promise<void> {
+  if (session.isCsv || chosenOf(session, thing) !== undefined)
+    return tellAll(session, thing, rows.nothing, rows.of, rows.zone);
+  return show();
+}
+
 /** What differs between the commands that list things. */
 interface ListCommand<Args extends unknown[], Options extends OptionValues, Row, Key> extends Listing<Row, Key> {
   readonly examples: Examples;

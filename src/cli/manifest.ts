@@ -113,6 +113,16 @@ export const manifest: readonly ManifestEntry[] = [
   verb("merchant aliases", "what sources call merchants", () => import("./commands/merchant/aliases.ts")),
   verb("merchant import-aliases", "import CSV files of aliases", () => import("./commands/merchant/import-aliases.ts")),
   verb("merchant bill", "bill all merchants for a period", () => import("./commands/merchant/bill.ts")),
+  verb(
+    "merchant correct-bill",
+    "propose that a bill charges more or less",
+    () => import("./commands/merchant/correct-bill.ts"),
+  ),
+  verb(
+    "merchant write-off",
+    "propose to give up a part of what a merchant owes",
+    () => import("./commands/merchant/write-off.ts"),
+  ),
   verb("merchant bills", "bills, and what is open of them by age", () => import("./commands/merchant/bills.ts")),
   verb(
     "merchant statement",
@@ -199,6 +209,12 @@ export const manifest: readonly ManifestEntry[] = [
     () => import("./commands/payout/send.ts"),
   ),
   verb("payout result", "import what a channel answered", () => import("./commands/payout/result.ts")),
+  verb("payout record", "propose how a payout ended, by hand", () => import("./commands/payout/record.ts")),
+  verb(
+    "payout allow",
+    "propose payouts of a day below the least cash coverage",
+    () => import("./commands/payout/allow.ts"),
+  ),
   verb("payout list", "payout batches, or what is unanswered by age", () => import("./commands/payout/list.ts")),
   verb("payout show", "show the whole story of a batch or a payout", () => import("./commands/payout/show.ts")),
   verb("payout retry", "request withdrawals anew whose payout failed", () => import("./commands/payout/retry.ts")),
@@ -218,6 +234,7 @@ export const manifest: readonly ManifestEntry[] = [
   ),
   verb("recon match", "match a line by hand", () => import("./commands/recon/match.ts")),
   verb("recon unmatch", "take back what a line is matched with", () => import("./commands/recon/unmatch.ts")),
+  verb("recon void", "propose that something will never be matched", () => import("./commands/recon/void.ts")),
   verb("recon rules", "by what lines are matched, in which order", () => import("./commands/recon/rules.ts")),
   verb("recon set-rule", "change a rule of matching from a date on", () => import("./commands/recon/set-rule.ts")),
   verb(

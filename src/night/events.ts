@@ -1,10 +1,10 @@
 import type { BusinessDate } from "../shared/business-date.ts";
 
 /**
- * The steps of a settlement, in their order. The import comes once, before the first date, and billing once, after the
- * last, where a month is due; the others for each date.
+ * The steps of a settlement, in their order. The import comes once, before the first date; billing and suspending once,
+ * after the last, where a month is due and where a merchant is overdue for too long; the others for each date.
  */
-export const settlementSteps = ["import", "grant", "expire", "verify", "close", "bill"] as const;
+export const settlementSteps = ["import", "grant", "expire", "verify", "close", "bill", "suspend"] as const;
 export type SettlementStep = (typeof settlementSteps)[number];
 
 /**
@@ -45,7 +45,7 @@ export interface StepReport {
   /** Counted through the whole run, from 1. */
   readonly stepNo: number;
   readonly step: SettlementStep;
-  /** Undefined for the import and for billing. */
+  /** Undefined for the import, for billing and for suspending. */
   readonly businessDate: BusinessDate | undefined;
   readonly state: "done" | "failed" | "interrupted";
   readonly startedAt: Date;

@@ -13,6 +13,7 @@ const spans: Readonly<Record<SettlementStep, readonly [from: number, to: number]
   verify: [0.7, 0.95],
   close: [0.95, 1],
   bill: [1, 1],
+  suspend: [1, 1],
 };
 
 /** The progress of settling several dates. Dates weigh as much as their orders. */

@@ -8,9 +8,9 @@ import { takeNumbers } from "../db/numbers.ts";
 import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import type { MaxRejects } from "../imports/max-rejects.ts";
 import { dueDates, waitingChanges } from "../domain/grants/feed-sql.ts";
+import { hasOverdue } from "../domain/billing/suspend-overdue.ts";
 import { duePeriods } from "../domain/billing/due.ts";
-import { closeContributions } from "../domain/ledger/contributions-sql.ts";
-import { closeAccounts } from "../domain/ledger/totals-sql.ts";
+import { closeBooks } from "../domain/ledger/close-books.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { kindOfFolder } from "../shared/file-kinds.ts";
@@ -33,7 +33,7 @@ import { takenByEarlierRuns, type TakenFile } from "./night-files-sql.ts";
 import { CatchUp } from "./progress.ts";
 import { endSettlement, endStep, insertSettlement, insertStep, noteFailedFile, type StepPlace } from "./record-sql.ts";
 import { filesFailed, settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
-import { billStep, expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
+import { billStep, expireStep, grantStep, importStep, suspendStep, verifyStep } from "./steps.ts";
 import { waitWhileBusy } from "./wait.ts";
 
 export interface SettleInput extends NightInput {
@@ -130,6 +130,7 @@ class Settlement {
       await this.#requireWholeFiles();
       await this.#settleDates(dates);
       await this.#bill();
+      if (await hasOverdue(this.#context)) await this.#step("suspend", undefined, () => suspendStep(this.#proving));
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);
@@ -242,8 +243,7 @@ class Settlement {
 
   async #close(tx: Transaction, date: BusinessDate): Promise<void> {
     await closeDate(tx, date, this.#context.clock());
-    await closeAccounts(tx, date, this.#begun.runId);
-    await closeContributions(tx, date, this.#begun.runId);
+    await closeBooks(tx, date, this.#begun.runId);
     await summarizeDates(tx);
     await recordAction(tx, this.#context, {
       action: "settle.close",

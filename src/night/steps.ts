@@ -2,6 +2,7 @@ import type { Context } from "../db/context.ts";
 import { inTransaction, reading } from "../db/database.ts";
 import { expireDue } from "../domain/approvals/expire.ts";
 import { issueBills } from "../domain/billing/issue.ts";
+import { suspendOverdue } from "../domain/billing/suspend-overdue.ts";
 import type { Period } from "../domain/billing/model.ts";
 import { dueDates, lateOrders } from "../domain/grants/feed-sql.ts";
 import { runGrant, grantFigures } from "../domain/grants/run.ts";
@@ -80,6 +81,20 @@ export const expireStep = async (context: Context): Promise<StepCounts> => ({
   requests: await expireStale(context),
   proposals: await inTransaction(context.db, (tx) => expireDue(tx, context)),
 });
+
+/** How many of the suspended merchants a step names. */
+const namedSuspensions = 100;
+
+/** Behind billing: suspends the merchants that are overdue for too long; the first are named with the days. */
+export async function suspendStep(context: Context): Promise<StepCounts> {
+  const suspended = await suspendOverdue(context);
+  return {
+    merchants: suspended.length,
+    overdue_days: Object.fromEntries(
+      suspended.slice(0, namedSuspensions).map(({ merchantCode, days }) => [merchantCode, days]),
+    ),
+  };
+}
 
 /**
  * Step 4: verifies the date's rows.

@@ -1,10 +1,10 @@
 import type { Context } from "../db/context.ts";
 import { reading, type Sql } from "../db/database.ts";
 import { openByAge, type OpenByAge } from "../domain/billing/read-sql.ts";
+import { accountTotalsByDay, cashByDay } from "../domain/ledger/totals-sql.ts";
 import { cashCoverageBps } from "../domain/ledger/coverage.ts";
 import { fundPosition, owedToMembersFen, type FundPosition } from "../domain/ledger/fund-sql.ts";
 import { memorandaByDay } from "../domain/ledger/memoranda-sql.ts";
-import { accountTotalsByDay } from "../domain/ledger/totals-sql.ts";
 import { pointValuesByDay, policyOn } from "../domain/policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
@@ -48,6 +48,8 @@ export interface FundOfDay {
   readonly worthFen: Fen;
   /** What members below zero owed. */
   readonly debtsFen: Fen;
+  /** The cash behind the points, as it was recorded when the date was closed; null where it was not. */
+  readonly cashFen: Fen | null;
 }
 
 /** The fund against what is owed to members, at the end of each day of a span that ends with a date. */
@@ -67,11 +69,16 @@ export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Pro
     sql,
     begun.map(([businessDate]) => businessDate),
   );
+  const cash = await cashByDay(
+    sql,
+    values.map(({ businessDate }) => businessDate),
+  );
   return values.map(({ businessDate, pointValueFen }) => {
     const { points_fund: fund, points_available: available } = totals.get(businessDate)!;
     const { member_debts: debtPoints = 0n, held_gross: openGrossFen = 0n } = memoranda.get(businessDate) ?? {};
     // Liabilities stand on the accounts with a minus.
     const worthFen = owedToMembersFen({ availablePoints: -available, debtPoints, openGrossFen }, pointValueFen);
-    return { businessDate, fundFen: -fund, worthFen, debtsFen: debtPoints * pointValueFen };
+    const cashFen = cash.get(businessDate) ?? null;
+    return { businessDate, fundFen: -fund, worthFen, debtsFen: debtPoints * pointValueFen, cashFen };
   });
 }

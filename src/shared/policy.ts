@@ -46,6 +46,8 @@ export interface PolicyTerms {
   readonly maxContributionBps: Bps | null;
   /** Whether only somebody whom the database vouches for approves; null: as soon as an operator has a login role. */
   readonly provenIdentity: boolean | null;
+  /** How many days a bill is overdue when the night suspends its merchant. */
+  readonly suspendOverdueDays: number | null;
 }
 
 /** The terms as an operator set them. */

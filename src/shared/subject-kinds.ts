@@ -10,6 +10,12 @@ export const subjectKinds = [
   "import_undo",
   "member_name",
   "operator_role",
+  "forced_match",
+  "recon_void",
+  "merchant_write_off",
+  "bill_correction",
+  "payout_answer",
+  "coverage_exception",
 ] as const;
 
 export type SubjectKind = (typeof subjectKinds)[number];

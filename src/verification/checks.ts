@@ -47,7 +47,8 @@ import {
   runningIsRecorded,
   standingsAreRecorded,
 } from "./record-checks.ts";
-import { matchesAddUp, statementsAddUp } from "./statement-checks.ts";
+import { cashWasTold } from "./cash-checks.ts";
+import { accountsMatchStatements, matchesAddUp, statementsAddUp } from "./statement-checks.ts";
 import { ofDate, type Scope } from "./scope.ts";
 import { fundIsReported, fundIsReportedOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
@@ -106,6 +107,11 @@ export const allChecks: readonly Check[] = [
     closingsMatchJournal,
   ),
   ofAll(
+    "cash_told",
+    "the cash behind the points written down at the closing of a date is what follows from the books",
+    cashWasTold,
+  ),
+  ofAll(
     "merchants_match_entries",
     "what merchants contributed on closed dates is what their orders' entries add up to",
     contributionsMatchEntries,
@@ -134,6 +140,11 @@ export const allChecks: readonly Check[] = [
     "matches_add_up",
     "what is open of each line, and which payouts no statement has shown, is what was not matched",
     matchesAddUp,
+  ),
+  ofAll(
+    "banks_match_statements",
+    "each of the platform's accounts is booked as its statements say, and what none has shown",
+    accountsMatchStatements,
   ),
   ofAll("debts_are_clawbacks", "available is below zero only where clawbacks explain it", debtsAreClawbacks),
   ofAll(

@@ -1,5 +1,10 @@
-import type { Sql } from "../db/database.ts";
+import type { Fragment, Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
+
+/** Whether a line `l` of a statement is what the channel kept of a row that has a line of its own, too. */
+const isFeeOfRow = (sql: Sql): Fragment => sql`(
+  l.line_key LIKE '%:fee' AND EXISTS (SELECT FROM statement_lines m
+    WHERE (m.line_key, m.money_account, m.import_id) = (left(l.line_key, -4), l.money_account, l.import_id)))`;
 
 /**
  * Each import has as many rows as its record says, its counts add up, and each row's import exists. Orders that consist
@@ -24,7 +29,8 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
       UNION ALL SELECT import_id, 'withdrawals', count(*) FROM withdrawal_request_keys WHERE import_id IS NOT NULL
       GROUP BY import_id
       UNION ALL SELECT import_id, 'order_evidence', count(*) FROM order_evidence GROUP BY import_id
-      UNION ALL SELECT import_id, 'statements', count(*) FROM statement_lines GROUP BY import_id
+      UNION ALL SELECT import_id, 'statements', count(*) FILTER (WHERE NOT ${isFeeOfRow(sql)}) FROM statement_lines l
+        GROUP BY import_id
     ), named (import_id, kind) AS (
       SELECT import_id, 'products' FROM products WHERE import_id IS NOT NULL UNION SELECT import_id, 'orders'
       FROM order_refunds

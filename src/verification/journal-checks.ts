@@ -1,7 +1,7 @@
-import type { Sql } from "../db/database.ts";
+import type { Fragment, Sql } from "../db/database.ts";
 import { soundClosings } from "../domain/ledger/closings-sql.ts";
 import { memorandumMoves } from "../domain/ledger/memoranda-sql.ts";
-import { accounts, memoranda, type Account, type Memorandum } from "../domain/ledger/model.ts";
+import { accounts, cashFigure, memoranda, type Account, type Memorandum } from "../domain/ledger/model.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
@@ -46,21 +46,19 @@ export async function journalBalances(
   }));
 }
 
+/** What the journal books, but for its own rows. */
+type BookedScope = Pick<
+  Scope,
+  "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "adjusted" | "owedAdjusted"
+>;
+
 /**
  * What each control account must carry according to the entries, withdrawals, collections, statements, matches and
  * adjustments after it, debits positive. A granted point is a yuan of the fund; what an adjustment brings is said of it.
  */
 const expectedAccounts = (
   sql: Sql,
-  {
-    sums,
-    paidWithdrawals,
-    collections,
-    openings,
-    statements,
-    matched,
-    adjusted,
-  }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "adjusted">,
+  { sums, paidWithdrawals, collections, openings, statements, matched, adjusted, owedAdjusted }: BookedScope,
 ) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
@@ -78,23 +76,27 @@ const expectedAccounts = (
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS matched_fen,
             coalesce(sum(amount_fen) FILTER (WHERE thing = 'payout'), 0)::bigint AS payouts_fen,
             coalesce(sum(amount_fen) FILTER (WHERE thing = 'fee'), 0)::bigint AS fees_fen,
-            coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen
+            coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE thing = 'write_off'), 0)::bigint AS lost_fen
      FROM ${matched} x) m,
     (SELECT coalesce(sum(fund_fen), 0)::bigint AS fund_fen,
             coalesce(sum(fund_fen) FILTER (WHERE counter = 'platform_share'), 0)::bigint AS share_fen,
             coalesce(sum(fund_fen) FILTER (WHERE counter = 'suspense'), 0)::bigint AS opening_fen
      FROM ${adjusted} x) a,
+    (SELECT coalesce(sum(amount_fen), 0)::bigint AS owed_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE kind = 'write_off'), 0)::bigint AS written_off_fen
+     FROM ${owedAdjusted} x) d,
     LATERAL (VALUES
-      ('contributions_receivable', 'fen', e.contribution_fen - c.collected_fen),
+      ('contributions_receivable', 'fen', e.contribution_fen - c.collected_fen + d.owed_fen),
       ('points_fund', 'fen', w.gross_fen - e.granted * 100 - a.fund_fen),
-      ('platform_share', 'fen', e.granted * 100 - e.contribution_fen + a.share_fen),
+      ('platform_share', 'fen', e.granted * 100 - e.contribution_fen + a.share_fen - d.owed_fen + d.written_off_fen),
       ('payouts_payable', 'fen', -w.net_fen - m.payouts_fen),
       ('fee_income', 'fen', -w.fee_fen),
       ('bank', 'fen', c.collected_fen + s.booked_fen - m.seen_fen - o.settled_fen),
       ('suspense', 'fen', m.matched_fen - s.booked_fen + o.settled_fen + a.opening_fen),
       ('channel_fees', 'fen', -m.fees_fen),
       ('tax_payable', 'fen', 0),
-      ('write_offs', 'fen', 0),
+      ('write_offs', 'fen', -d.written_off_fen - m.lost_fen),
       ('points_issued', 'points', e.granted + e.adjusted),
       ('points_redeemed', 'points', e.burned),
       ('points_available', 'points', -e.available),
@@ -107,10 +109,7 @@ const expectedAccounts = (
  */
 export async function accountsMatchSubledgers(
   sql: Sql,
-  scope: Pick<
-    Scope,
-    "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "adjusted" | "lines"
-  > = everything(sql),
+  scope: BookedScope & Pick<Scope, "lines"> = everything(sql),
 ): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
@@ -153,11 +152,12 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
         SELECT business_date, account, amount, NULL FROM (${memorandumMoves(sql, "-infinity")}) m
         UNION ALL
         SELECT c.business_date, c.account, 0, c.amount FROM account_closings c
-        JOIN (${soundClosings(sql)}) d USING (business_date, run_id)
+        JOIN (${soundClosings(sql)}) d USING (business_date, run_id) WHERE c.account <> ${cashFigure}
       ) x GROUP BY business_date, account
     ) y WHERE closing <> journal
     ORDER BY business_date, account LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM account_closings`;
+  const [all] = await sql<{ count: bigint }[]>`
+    SELECT count(*) AS count FROM account_closings WHERE account <> ${cashFigure}`;
   return findingsOf(all!.count, rows, ({ businessDate, account, closing, journal }) => ({
     business_date: businessDate,
     account,
@@ -193,66 +193,70 @@ type PostedScope = Pick<
   | "statements"
   | "matched"
   | "adjusted"
+  | "owedAdjusted"
   | "isCovered"
 >;
+
+/** What each document calls for: a query for document, kind, business_date and each of `figures`. */
+function dueDocuments(
+  sql: Sql,
+  { runs, withdrawals, collections, openings, statements, matched, adjusted, owedAdjusted, isCovered }: PostedScope,
+): Fragment {
+  const zone = sql`(SELECT time_zone FROM platform)`;
+  return sql`
+    SELECT 'run ' || r.run_id AS document, 'grant' AS kind, r.business_date,
+      r.contribution_fen AS contributions_receivable, 0::bigint AS payouts_payable, 0::bigint AS fee_income,
+      r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed,
+      0::bigint AS points_held, 0::bigint AS bank, 0::bigint AS write_offs
+    FROM ${runs} r WHERE r.contribution_fen <> 0 OR r.points_granted <> r.points_clawed_back
+    UNION ALL
+    SELECT w.withdrawal_no, x.* FROM ${withdrawals} w
+    CROSS JOIN LATERAL (VALUES
+      ('hold', w.business_date, 0, 0, 0, 0, 0, -w.points, 0, 0),
+      (CASE WHEN w.status = 'paid' THEN 'burn' WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed')
+        THEN 'release' END,
+        (w.decided_at AT TIME ZONE ${zone})::date, 0, CASE WHEN w.status = 'paid' THEN -w.net_fen ELSE 0 END,
+        CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points
+          ELSE 0 END, w.points, 0, 0)
+    ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
+    UNION ALL
+    SELECT c.collection_no, 'collection', c.business_date, sum(c.owed_fen)::bigint, 0, 0, 0, 0, 0,
+      sum(c.bank_fen)::bigint, 0
+    FROM (${collectionMoves(sql, { collections, openings })}) c GROUP BY c.collection_no, c.business_date
+    UNION ALL
+    SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen, 0
+    FROM ${statements} s
+    WHERE s.booked_fen <> 0
+    UNION ALL
+    SELECT m.recon_no, 'statement', m.business_date, 0,
+      coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'payout'), 0)::bigint, 0, 0, 0, 0,
+      coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'collection'), 0)::bigint,
+      coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'write_off'), 0)::bigint
+    FROM ${matched} m GROUP BY m.recon_no, m.business_date
+    UNION ALL
+    SELECT a.proposal_no, 'adjust', a.business_date, 0, 0, 0, a.points, 0, 0, 0, 0 FROM ${adjusted} a
+    WHERE a.points <> 0
+    UNION ALL
+    SELECT d.proposal_no, CASE d.kind WHEN 'write_off' THEN 'write_off' ELSE 'adjust' END, d.business_date,
+      d.amount_fen, 0, 0, 0, 0, 0, 0, CASE d.kind WHEN 'write_off' THEN -d.amount_fen ELSE 0 END
+    FROM ${owedAdjusted} d`;
+}
 
 /**
  * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal
  * what its state calls for, those of each collection what was confirmed, those of each statement what it changed, those
- * of each act of matching what it matched and those of each proposal that adjusts points what it came to, each on its
- * day. Sums that hold over all could hide that one was paid what another lost.
+ * of each act of matching what it matched and those of each proposal that adjusts points or what a merchant owes what
+ * it came to, each on its day. Sums that hold over all could hide that one was paid what another lost.
  */
-export async function documentsArePosted(
-  sql: Sql,
-  {
-    transactions,
-    lines,
-    runs,
-    withdrawals,
-    collections,
-    openings,
-    statements,
-    matched,
-    adjusted,
-    isCovered,
-  }: PostedScope = everything(sql),
-): Promise<Findings> {
-  const zone = sql`(SELECT time_zone FROM platform)`;
+export async function documentsArePosted(sql: Sql, scope: PostedScope = everything(sql)): Promise<Findings> {
+  const { transactions, lines } = scope;
   const rows = await sql<PostedRow[]>`
     WITH posted AS MATERIALIZED (
       SELECT coalesce(t.withdrawal_no, t.document_no, 'run ' || t.run_id) AS document, t.kind, t.business_date,
         ${sql.unsafe(figures.map((account) => `coalesce(sum(l.amount) FILTER (WHERE l.account = '${account}'), 0)::bigint AS ${account}`).join(", "))}
       FROM ${transactions} t JOIN ${lines} l ON l.journal_id = t.journal_id GROUP BY 1, 2, 3
     ), due AS (
-      SELECT 'run ' || r.run_id AS document, 'grant' AS kind, r.business_date,
-        r.contribution_fen AS contributions_receivable, 0::bigint AS payouts_payable, 0::bigint AS fee_income,
-        r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed,
-        0::bigint AS points_held, 0::bigint AS bank
-      FROM ${runs} r WHERE r.contribution_fen <> 0 OR r.points_granted <> r.points_clawed_back
-      UNION ALL
-      SELECT w.withdrawal_no, x.* FROM ${withdrawals} w
-      CROSS JOIN LATERAL (VALUES
-        ('hold', w.business_date, 0, 0, 0, 0, 0, -w.points, 0),
-        (CASE WHEN w.status = 'paid' THEN 'burn' WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed')
-          THEN 'release' END,
-          (w.decided_at AT TIME ZONE ${zone})::date, 0, CASE WHEN w.status = 'paid' THEN -w.net_fen ELSE 0 END,
-          CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points
-            ELSE 0 END, w.points, 0)
-      ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
-      UNION ALL
-      SELECT c.collection_no, 'collection', c.business_date, sum(c.owed_fen)::bigint, 0, 0, 0, 0, 0,
-        sum(c.bank_fen)::bigint
-      FROM (${collectionMoves(sql, { collections, openings })}) c GROUP BY c.collection_no, c.business_date
-      UNION ALL
-      SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen FROM ${statements} s
-      WHERE s.booked_fen <> 0
-      UNION ALL
-      SELECT m.recon_no, 'statement', m.business_date, 0,
-        coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'payout'), 0)::bigint, 0, 0, 0, 0,
-        coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'collection'), 0)::bigint FROM ${matched} m
-          GROUP BY m.recon_no, m.business_date
-      UNION ALL
-      SELECT a.proposal_no, 'adjust', a.business_date, 0, 0, 0, a.points, 0, 0, 0 FROM ${adjusted} a WHERE a.points <> 0
+      ${dueDocuments(sql, scope)}
     )
     SELECT document, kind, business_date, f.account, f.expected, f.posted, count(*) OVER () AS found
     FROM due d FULL JOIN posted p USING (document, kind, business_date)
@@ -280,4 +284,5 @@ const figures = [
   "points_redeemed",
   "points_held",
   "bank",
+  "write_offs",
 ] as const;

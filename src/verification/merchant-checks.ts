@@ -25,7 +25,8 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
       coalesce(e.clawed_back_fen, 0) AS clawbacks_fen, count(*) OVER () AS found
     FROM (
       SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders,
-        sum(contributed_fen)::bigint AS contributed_fen, sum(clawed_back_fen)::bigint AS clawed_back_fen
+        sum(contributed_fen)::bigint AS contributed_fen, sum(clawed_back_fen)::bigint AS clawed_back_fen,
+        coalesce(sum(unevidenced_orders), 0) AS unevidenced_orders
       FROM merchant_contributions WHERE business_date NOT IN (SELECT business_date FROM business_dates
         WHERE state <> 'closed')
       GROUP BY business_date, merchant_id, contribution_bps
@@ -43,6 +44,7 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
     LEFT JOIN merchants s USING (merchant_id)
     WHERE (coalesce(c.orders, 0), coalesce(c.contributed_fen, 0), coalesce(c.clawed_back_fen, 0))
       <> (coalesce(e.orders, 0), coalesce(e.contributed_fen, 0), coalesce(e.clawed_back_fen, 0))
+      OR c.unevidenced_orders NOT BETWEEN 0 AND c.orders
     ORDER BY business_date, s.merchant_code, contribution_bps LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM merchant_contributions`;
   return findingsOf(all!.count, rows, (row) => ({
@@ -57,7 +59,7 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each bill says what was contributed, clawed back and collected in its period, and opens with what the merchant's bill
+ * Each bill says what was contributed, clawed back, collected and adjusted in its period, and opens with what the merchant's bill
  * before closed with; every merchant that something moved for, or that had a balance, has one; and each period says
  * what its bills add up to.
  */
@@ -75,26 +77,31 @@ export async function billsMatchBooks(sql: Sql): Promise<Findings> {
       SELECT *, lag(period_from) OVER (ORDER BY period_from) AS previous_from FROM billing_periods
     ), moves AS (
       SELECT p.period_from, b.merchant_id, b.closing_fen AS opening_fen, 0::bigint AS contributed_fen,
-        0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
+        0::bigint AS clawed_back_fen, 0::bigint AS collected_fen, 0::bigint AS adjusted_fen
         FROM periods p JOIN merchant_bills b ON b.period_from = p.previous_from
-      UNION ALL SELECT p.period_from, c.merchant_id, c.contributed_fen + c.clawed_back_fen, 0, 0, 0
+      UNION ALL SELECT p.period_from, c.merchant_id, c.contributed_fen + c.clawed_back_fen, 0, 0, 0, 0
         FROM periods p JOIN merchant_contributions c ON c.business_date < p.period_from WHERE p.previous_from IS NULL
-      UNION ALL SELECT p.period_from, c.merchant_id, -c.amount_fen, 0, 0, 0
+      UNION ALL SELECT p.period_from, c.merchant_id, -c.amount_fen, 0, 0, 0, 0
         FROM periods p JOIN collections c ON c.state = 'confirmed' AND c.business_date < p.period_from
         WHERE p.previous_from IS NULL
-      UNION ALL SELECT p.period_from, c.merchant_id, 0, c.contributed_fen, c.clawed_back_fen, 0
+      UNION ALL SELECT p.period_from, c.merchant_id, 0, c.contributed_fen, c.clawed_back_fen, 0, 0
         FROM periods p JOIN merchant_contributions c ON c.business_date BETWEEN p.period_from AND p.period_to
-      UNION ALL SELECT p.period_from, c.merchant_id, 0, 0, 0, c.amount_fen
+      UNION ALL SELECT p.period_from, c.merchant_id, 0, 0, 0, c.amount_fen, 0
         FROM periods p JOIN collections c ON c.state = 'confirmed'
           AND c.business_date BETWEEN p.period_from AND p.period_to
+      UNION ALL SELECT p.period_from, a.merchant_id, 0, 0, 0, 0, a.amount_fen
+        FROM periods p JOIN merchant_adjustments a ON a.business_date BETWEEN p.period_from AND p.period_to
     ), booked AS (
       SELECT period_from, merchant_id,
-        concat_ws(' ', sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) AS booked
+        concat_ws(' ', sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen),
+          sum(adjusted_fen)) AS booked
       FROM moves GROUP BY period_from, merchant_id
-      HAVING (sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) <> (0, 0, 0, 0)
+      HAVING (sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen), sum(adjusted_fen))
+        <> (0, 0, 0, 0, 0)
     ), compared AS (
       SELECT period_from, merchant_id, b.bill_no,
-        concat_ws(' ', b.opening_fen, b.contributed_fen, b.clawed_back_fen, b.collected_fen) AS billed, k.booked,
+        concat_ws(' ', b.opening_fen, b.contributed_fen, b.clawed_back_fen, b.collected_fen, b.adjusted_fen) AS billed,
+        k.booked,
         (b.period_to, b.due_on) IS NOT DISTINCT FROM (p.period_to, p.due_on) AS is_of_period
       FROM merchant_bills b FULL JOIN booked k USING (period_from, merchant_id) LEFT JOIN periods p USING (period_from)
       UNION ALL

@@ -2,6 +2,16 @@ import type { Fragment, Sql } from "../db/database.ts";
 import { rowsDigest } from "../domain/adjustments/sql.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
+/** What was done about money by two operators: with its proposal, who applied it, and what its document has to say. */
+const appliedActs = (sql: Sql): Fragment => sql`(
+  SELECT proposal_no, applied_by AS operator,
+    jsonb_build_object('kind', kind, 'bill_no', bill_no, 'amount_fen', amount_fen::text) AS said
+  FROM merchant_adjustments
+  UNION ALL SELECT proposal_no, applied_by,
+    jsonb_build_object('business_date', business_date::text, 'max_payouts_fen', max_payouts_fen::text)
+  FROM coverage_exceptions
+  UNION ALL SELECT proposal_no, operator, '{}' FROM reconciliations WHERE proposal_no IS NOT NULL)`;
+
 /**
  * Each proposal has the digest of what it says, its rows have the one that it says of them, and what is approved has
  * been applied; no policy, rate of a known merchant or reopening is there that nobody proposed and approved as it is:
@@ -23,7 +33,8 @@ export async function proposalsAreSealed(sql: Sql): Promise<Findings> {
       SELECT p.proposal_no, p.subject_kind AS kind, p.state AS status,
         p.digest = proposal_digest(p.subject_kind, p.document, p.basis) AS is_sealed,
         NOT p.document ? 'rows_sha256' OR p.document->>'rows_sha256' = coalesce(r.sha256, '') AS rows_are_sealed,
-        p.state <> 'approved' OR ${isApplied(sql)} AS is_applied, NULL AS effect
+        CASE WHEN p.state = 'approved' THEN ${isApplied(sql)} ELSE NOT EXISTS (SELECT FROM ${appliedActs(sql)} a
+          WHERE a.proposal_no = p.proposal_no) END AS is_applied, NULL AS effect
       FROM proposals p
       LEFT JOIN (SELECT proposal_no, ${rowsDigest(sql)} AS sha256 FROM proposed_adjustments GROUP BY proposal_no) r
         ON r.proposal_no = p.proposal_no
@@ -52,7 +63,13 @@ const isApplied = (sql: Sql): Fragment => sql`CASE p.subject_kind
       AND x.contribution_bps::text IS NOT DISTINCT FROM p.document->>'contribution_bps')
   WHEN 'settle_reopen' THEN EXISTS (
     SELECT FROM business_dates x WHERE x.business_date::text = p.document->>'business_date' AND x.reopened_at IS NOT NULL)
+  WHEN 'merchant_write_off' THEN ${isActed(sql)} WHEN 'bill_correction' THEN ${isActed(sql)}
+  WHEN 'coverage_exception' THEN ${isActed(sql)} WHEN 'forced_match' THEN ${isActed(sql)}
+  WHEN 'recon_void' THEN ${isActed(sql)}
   ELSE true END`;
+
+const isActed = (sql: Sql): Fragment => sql`EXISTS (SELECT FROM ${appliedActs(sql)} a
+  WHERE a.proposal_no = p.proposal_no AND a.operator = p.checker AND p.document @> a.said)`;
 
 /**
  * What is there that nobody proposed and approved as it is: policies but the first one, rates but those that came with

@@ -92,7 +92,7 @@ export function runningIsRecorded(sql: Sql): Promise<Findings> {
   const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import',
     'payout_batch', 'reconciliation', 'recon_rule')
     AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export',
-      'recon.run', 'recon.match', 'recon.unmatch', 'recon.set-rule')`;
+      'recon.run', 'recon.match', 'recon.unmatch', 'recon.forced', 'recon.void', 'recon.set-rule')`;
   return heldAgainstRecords(sql, done, sql`operator_actions`, named);
 }
 
@@ -128,8 +128,8 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Every money account, collection by hand and billing has its record, and so has each decision about a collection; and there
- * are no other records.
+ * Every money account, collection by hand, billing, adjustment of what a merchant owes and exception from the least
+ * coverage has its record, and so has each decision about a collection; and there are no other records.
  */
 export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
@@ -137,22 +137,34 @@ export function moneyIsRecorded(sql: Sql): Promise<Findings> {
     FROM money_accounts
     UNION ALL SELECT concat_ws(' ', c.collection_no, s.merchant_code, c.amount_fen, c.reference), 'collection.record',
       c.recorded_by
-      FROM collections c JOIN merchants s USING (merchant_id) WHERE c.line_id IS NULL
+      FROM collections c JOIN merchants s USING (merchant_id) WHERE c.line_id IS NULL AND c.reverses IS NULL
     UNION ALL SELECT collection_no, CASE state WHEN 'confirmed' THEN 'collection.confirm' ELSE 'collection.reject' END,
       decided_by
-      FROM collections WHERE decided_by IS NOT NULL AND line_id IS NULL
+      FROM collections WHERE decided_by IS NOT NULL AND line_id IS NULL AND reverses IS NULL
+    UNION ALL SELECT concat_ws(' ', s.merchant_code, a.amount_fen, a.proposal_no),
+      CASE a.kind WHEN 'write_off' THEN 'merchant.write-off' ELSE 'merchant.correct-bill' END, a.applied_by
+      FROM merchant_adjustments a JOIN merchants s USING (merchant_id)
+    UNION ALL SELECT concat_ws(' ', proposal_no, business_date, max_payouts_fen), 'payout.allow', applied_by
+      FROM coverage_exceptions
     UNION ALL SELECT concat_ws(' ', due_on, bills), 'merchant.bill', issued_by FROM billing_periods`;
   const recorded = sql`(
     SELECT CASE action WHEN 'money_account.add' THEN subject || ' ' || (details->>'channel')
         WHEN 'collection.record' THEN concat_ws(' ', subject, details->>'merchant_code',
           replace(details->>'amount', '.', '')::bigint, details->>'reference')
-        WHEN 'merchant.bill' THEN concat_ws(' ', details->>'due_on', details->>'bills') ELSE subject END AS subject,
+        WHEN 'merchant.bill' THEN concat_ws(' ', details->>'due_on', details->>'bills')
+        WHEN 'payout.allow' THEN concat_ws(' ', subject, details->>'business_date',
+          replace(details->>'payouts', '.', '')::bigint)
+        WHEN 'merchant.write-off' THEN ${adjustmentRecord(sql)} WHEN 'merchant.correct-bill' THEN ${adjustmentRecord(sql)}
+        ELSE subject END AS subject,
         action, operator
     FROM operator_actions
     WHERE action IN ('money_account.add', 'collection.record', 'collection.confirm', 'collection.reject',
-      'merchant.bill'))`;
+      'merchant.bill', 'merchant.write-off', 'merchant.correct-bill', 'payout.allow'))`;
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
+
+const adjustmentRecord = (sql: Sql): Fragment =>
+  sql`concat_ws(' ', subject, replace(details->>'amount', '.', '')::bigint, details->>'proposal')`;
 
 /**
  * The verified identity and status of each member, and the status of each merchant, agree with the last record about

@@ -36,6 +36,8 @@ export interface Scope {
   readonly matched: Fragment;
   /** What adjustments came to, one row for each proposal that was applied. */
   readonly adjusted: Fragment;
+  /** What merchants owe more or less, by what was written off and corrected. */
+  readonly owedAdjusted: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
@@ -53,12 +55,20 @@ const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
     coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
   FROM ${entries} x GROUP BY run_id, kind, business_date`;
 
-const matchedOn = (sql: Sql, condition: Fragment): Fragment => sql`
+const matchedLinesOn = (sql: Sql, condition: Fragment): Fragment => sql`
   SELECT r.recon_no, r.business_date, m.thing, m.amount_fen FROM reconciliations r
   JOIN line_matches m ON m.recon_no = r.recon_no WHERE ${condition}
   UNION ALL
   SELECT r.recon_no, r.business_date, m.thing, -m.amount_fen FROM reconciliations r
   JOIN line_matches m ON m.undone_by = r.recon_no WHERE ${condition}`;
+
+/** What matching moved, and what payouts moved that no statement will show: as if a line of nothing had. */
+const matchedOn = (sql: Sql, condition: Fragment): Fragment => sql`
+  ${matchedLinesOn(sql, condition)}
+  UNION ALL
+  SELECT r.recon_no, r.business_date, x.thing, x.sign * v.net_fen FROM reconciliations r
+  JOIN voided_payouts v ON v.recon_no = r.recon_no
+  CROSS JOIN (VALUES ('payout', -1), ('write_off', 1)) x (thing, sign) WHERE ${condition}`;
 
 const settledOpenings = (sql: Sql): Fragment => sql`
   SELECT c.collection_no, c.amount_fen, greatest(c.business_date, s.first_on) AS business_date
@@ -84,6 +94,7 @@ export const everything = (sql: Sql): Scope => ({
   statements: sql`statements`,
   matched: sql`(${matchedOn(sql, sql`true`)})`,
   adjusted: sql`adjustment_postings`,
+  owedAdjusted: sql`merchant_adjustments`,
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
@@ -120,6 +131,7 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
     statements: sql`(SELECT * FROM statements WHERE business_date = ${date})`,
     matched: sql`(${matchedOn(sql, sql`r.business_date = ${date}`)})`,
     adjusted: sql`(SELECT * FROM adjustment_postings WHERE business_date = ${date})`,
+    owedAdjusted: sql`(SELECT * FROM merchant_adjustments WHERE business_date = ${date})`,
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,
     transactions: sql`(SELECT * FROM journal_transactions WHERE business_date = ${date})`,
     lines: sql`(

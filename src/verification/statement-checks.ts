@@ -45,8 +45,8 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
 
 /**
  * What is open of each line is its amount without what it is matched with; each payout that is said to be paid is
- * expected or seen leaving, once; what lines are matched with is there, of that amount and on that account; and a
- * collection that was made of a line is matched with it, or taken back.
+ * expected, seen leaving or void, once; what lines are matched with is there, of that amount and, unless it was forced,
+ * on that account; and a collection that was made of a line is matched with it, or taken back.
  */
 export async function matchesAddUp(sql: Sql): Promise<Findings> {
   type Row = { thing: string; no: string; expected: bigint | null; present: bigint | null; found: bigint };
@@ -64,15 +64,22 @@ export async function matchesAddUp(sql: Sql): Promise<Findings> {
       SELECT 'payout', coalesce(d.detail_no, p.detail_no, m.thing_no), d.net_fen, coalesce(p.net_fen, -m.amount_fen)
       FROM (SELECT * FROM payout_details WHERE state = 'paid') d
       FULL JOIN expected_payouts p ON p.detail_no = d.detail_no
-      FULL JOIN (SELECT * FROM active WHERE thing = 'payout') m ON m.thing_no = d.detail_no
+      FULL JOIN (
+        SELECT thing_no, amount_fen FROM active WHERE thing = 'payout'
+        UNION ALL SELECT v.detail_no, -v.net_fen FROM voided_payouts v
+        JOIN reconciliations r ON r.recon_no = v.recon_no AND r.kind = 'void'
+      ) m ON m.thing_no = d.detail_no
       WHERE d.detail_no IS NULL OR num_nonnulls(p.detail_no, m.thing_no) <> 1
         OR coalesce(p.net_fen, -m.amount_fen) <> d.net_fen
-        OR (p.batch_no, coalesce(p.channel_ref, '')) <> (d.batch_no, coalesce(d.channel_ref, ''))
+        OR p.detail_no IS NOT NULL
+        AND (p.batch_no, coalesce(p.channel_ref, '')) <> (d.batch_no, coalesce(d.channel_ref, ''))
       UNION ALL
       SELECT 'collection', m.thing_no, c.amount_fen, m.amount_fen
       FROM active m LEFT JOIN collections c ON c.collection_no = m.thing_no AND c.state = 'confirmed'
       LEFT JOIN statement_lines l ON l.line_id = m.line_id
-      WHERE m.thing = 'collection' AND (c.amount_fen, c.money_account) IS DISTINCT FROM (m.amount_fen, l.money_account)
+      LEFT JOIN reconciliations r ON r.recon_no = m.recon_no
+      WHERE m.thing = 'collection' AND (c.amount_fen, CASE r.kind WHEN 'forced' THEN l.money_account
+        ELSE c.money_account END) IS DISTINCT FROM (m.amount_fen, l.money_account)
       UNION ALL
       SELECT 'collection', c.collection_no, c.amount_fen, coalesce(m.amount_fen, o.amount_fen)
       FROM collections c
@@ -88,7 +95,8 @@ export async function matchesAddUp(sql: Sql): Promise<Findings> {
       FROM line_matches m LEFT JOIN reconciliations r ON r.recon_no = m.recon_no
       LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
       WHERE r.kind IS NULL OR (r.kind = 'run') <> (m.rule IS NOT NULL) OR r.kind = 'unmatch' OR m.undone_by IS NOT NULL
-        AND u.kind IS DISTINCT FROM 'unmatch'
+        AND u.kind IS DISTINCT FROM 'unmatch' OR m.thing = 'write_off' AND r.kind NOT IN ('forced', 'void')
+        OR m.thing <> 'write_off' AND r.kind = 'void'
     )
     SELECT *, count(*) OVER () AS found FROM wrong ORDER BY thing, no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
@@ -100,5 +108,30 @@ export async function matchesAddUp(sql: Sql): Promise<Findings> {
     no,
     expected: yuan(expected),
     found: yuan(present),
+  }));
+}
+
+/**
+ * What is booked on each of the platform's own accounts is what its statements say, with the collections that none of
+ * them has shown.
+ */
+export async function accountsMatchStatements(sql: Sql): Promise<Findings> {
+  type Row = { moneyAccount: string; bookedFen: bigint; statedFen: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT money_account, booked_fen, stated_fen, count(*) OVER () AS found FROM (
+      SELECT money_account, sum(booked_fen)::bigint AS booked_fen, sum(stated_fen)::bigint AS stated_fen FROM (
+        SELECT money_account, amount AS booked_fen, 0::bigint AS stated_fen FROM journal_lines WHERE account = 'bank'
+        UNION ALL SELECT money_account, 0, booked_fen FROM statements
+        UNION ALL SELECT money_account, 0, amount_fen FROM collections c WHERE state = 'confirmed'
+          AND NOT (is_opening AND EXISTS (SELECT FROM statements s WHERE s.money_account = c.money_account))
+        UNION ALL SELECT c.money_account, 0, -m.amount_fen FROM line_matches m
+          JOIN collections c ON c.collection_no = m.thing_no WHERE m.thing = 'collection' AND m.undone_by IS NULL
+      ) moves GROUP BY money_account
+    ) x WHERE booked_fen <> stated_fen ORDER BY money_account LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM money_accounts`;
+  return findingsOf(all!.count, rows, ({ moneyAccount, bookedFen, statedFen }) => ({
+    money_account: moneyAccount,
+    booked: formatYuan(bookedFen),
+    stated: formatYuan(statedFen),
   }));
 }

@@ -88,10 +88,10 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       into the points fund  0.00
 
     $ accrue grant run --business-date 2026-02-02 --json
-    {"run_id":2,"business_date":"2026-02-02","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":null}
+    {"run_id":2,"business_date":"2026-02-02","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":null,"waits":null}
 
     $ accrue grant run --business-date 2026-02-02 --json --operator amy
-    {"run_id":null,"business_date":"2026-02-02","orders":0,"members":0,"points_granted":0,"points_clawed_back":0,"contribution":"0.00","fund":"0.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":2}
+    {"run_id":null,"business_date":"2026-02-02","orders":0,"members":0,"points_granted":0,"points_clawed_back":0,"contribution":"0.00","fund":"0.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":2,"waits":{"collection":0,"evidence":0,"delay":0}}
 
     $ accrue grant run --business-date 2026-02-01
     grant run 3 for 2026-02-01

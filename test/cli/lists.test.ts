@@ -104,6 +104,27 @@ const lines: Readonly<Record<string, string>> = {
   "operator roles": "",
 };
 
+/** Commands that show a whole with rows in it: `--csv` and `--fields` are of the rows. */
+const wholes: Readonly<Record<string, string>> = {
+  "member statement": "M1",
+  "merchant statement": "S1",
+  "settle status": "",
+  "order profiles": "",
+  "report fund": "",
+  "db status": "",
+};
+
+test.each(Object.entries(wholes))("%s takes --csv and --fields, too", async (name, rest) => {
+  const line = `${name} ${rest}`.trim();
+  const [header = [], first = []] = parse(await done(`${line} --csv`), { bom: true }) as string[][];
+  const [one, other] = [header.at(-1)!, header[0]!];
+  expect(parse(await done(`${line} --csv --fields ${one},${other}`), { bom: true })[0]).toEqual([one, other]);
+  const row = JSON.parse((await done(`${line} --json --fields ${one},${other}`)).split("\n")[0]!) as object;
+  expect(Object.keys(row)).toEqual(expect.arrayContaining([other]));
+  expect(first.length).toBe(header.length);
+  expect(await run(`${line} --fields nothing`)).toMatchObject({ exitCode: 2, stdout: "" });
+});
+
 /** The commands that list or show things; others, such as decisions, may show one too. */
 const shown = manifest.filter(({ path }) =>
   /^(?!settle|report|db).* (list|show|aliases|bills|rules|roles|evidence)$/u.test(path.join(" ")),

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { bigint, boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 import { merchants } from "./merchants.ts";
+import { proposals } from "./proposals.ts";
 
 /** The platform's own accounts at banks and channels; the account `bank` of the journal is kept for each of them. */
 export const moneyAccounts = pgTable(
@@ -37,6 +38,8 @@ export const merchantContributions = pgTable(
     contributedFen: big("contributed_fen").notNull(),
     /** Zero or below. */
     clawedBackFen: big("clawed_back_fen").notNull(),
+    /** How many of the orders no channel had shown the payment of by then; null where no evidence was kept. */
+    unevidencedOrders: big("unevidenced_orders"),
   },
   (t) => [
     primaryKey({
@@ -175,7 +178,61 @@ export const collections = pgTable(
     check("collections_reason", sql`(${t.state} = 'rejected') = (${t.reason} is not null)`),
     check(
       "collections_maker_is_not_checker",
-      sql`${t.state} <> 'confirmed' or ${t.lineId} is not null or lower(btrim(${t.decidedBy})) <> lower(btrim(${t.recordedBy}))`,
+      sql`${t.state} <> 'confirmed' or ${t.lineId} is not null or ${t.reverses} is not null or lower(btrim(${t.decidedBy})) <> lower(btrim(${t.recordedBy}))`,
     ),
+  ],
+);
+
+/**
+ * What changes what a merchant owes and is neither contribution nor money: what will never come and is written off, and
+ * what corrects a bill, which it names, for bills never change. Two operators agreed on each. Above zero: the merchant
+ * owes more.
+ */
+export const merchantAdjustments = pgTable(
+  "merchant_adjustments",
+  {
+    proposalNo: text("proposal_no")
+      .primaryKey()
+      .references(() => proposals.proposalNo),
+    merchantId: big("merchant_id")
+      .notNull()
+      .references(() => merchants.merchantId),
+    kind: text("kind", { enum: ["write_off", "correction"] }).notNull(),
+    /** The bill that it corrects. */
+    billNo: text("bill_no"),
+    amountFen: big("amount_fen").notNull(),
+    businessDate: businessDate("business_date").notNull(),
+    appliedBy: text("applied_by").notNull(),
+    appliedAt: instant("applied_at").notNull(),
+  },
+  (t) => [
+    index("merchant_adjustments_business_date").on(t.businessDate),
+    check("merchant_adjustments_kind", sql`${t.kind} in ('write_off', 'correction')`),
+    check("merchant_adjustments_bill_no", sql`(${t.kind} = 'correction') = (${t.billNo} is not null)`),
+    check(
+      "merchant_adjustments_amount_fen",
+      sql`${t.amountFen} <> 0 and (${t.kind} = 'correction' or ${t.amountFen} < 0)`,
+    ),
+  ],
+);
+
+/**
+ * Payouts that two operators let go on a day although the cash behind the points falls below the policy's least
+ * coverage: up to this much gross of all that is asked for.
+ */
+export const coverageExceptions = pgTable(
+  "coverage_exceptions",
+  {
+    proposalNo: text("proposal_no")
+      .primaryKey()
+      .references(() => proposals.proposalNo),
+    businessDate: businessDate("business_date").notNull(),
+    maxPayoutsFen: big("max_payouts_fen").notNull(),
+    appliedBy: text("applied_by").notNull(),
+    appliedAt: instant("applied_at").notNull(),
+  },
+  (t) => [
+    index("coverage_exceptions_business_date").on(t.businessDate),
+    check("coverage_exceptions_max_payouts_fen", sql`${t.maxPayoutsFen} > 0`),
   ],
 );

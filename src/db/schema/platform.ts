@@ -66,6 +66,7 @@ export const policies = pgTable(
       .default("paid_order"),
     grantEvidence: text("grant_evidence", { enum: grantEvidences }).notNull().default("none"),
     minCashCoverageBps: integer("min_cash_coverage_bps"),
+    suspendOverdueDays: integer("suspend_overdue_days"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
     revision: integer("revision").notNull().default(1),
@@ -103,6 +104,7 @@ export const policies = pgTable(
     check("policies_min_contribution_bps", sql`${t.minContributionBps} between 0 and 10000`),
     check("policies_max_contribution_bps", sql`${t.maxContributionBps} between 0 and 10000`),
     uniqueIndex("policies_proposal_no").on(t.proposalNo),
+    check("policies_suspend_overdue_days", sql`${t.suspendOverdueDays} between 1 and 365`),
   ],
 );
 

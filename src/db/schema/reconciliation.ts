@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
+import { proposals } from "./proposals.ts";
 
 /**
  * One act of matching: a run over all that is open, or what somebody matched or took back by hand. What it moved is
@@ -10,18 +11,21 @@ export const reconciliations = pgTable(
   "reconciliations",
   {
     reconNo: text("recon_no").primaryKey(),
-    kind: text("kind", { enum: ["run", "match", "unmatch"] }).notNull(),
+    kind: text("kind", { enum: ["run", "match", "unmatch", "forced", "void"] }).notNull(),
     operator: text("operator").notNull(),
     host: text("host").notNull(),
     at: instant("at").notNull(),
     businessDate: businessDate("business_date").notNull(),
     /** Why, where it was by hand. */
     reason: text("reason"),
+    /** What two operators agreed on: a match that the rules refuse, or that something will never be matched. */
+    proposalNo: text("proposal_no").references(() => proposals.proposalNo),
   },
   (t) => [
     index("reconciliations_business_date").using("brin", t.businessDate),
     check("reconciliations_recon_no", sql`${t.reconNo} ~ '^R[0-9]{8,}$'`),
-    check("reconciliations_kind", sql`${t.kind} in ('run', 'match', 'unmatch')`),
+    check("reconciliations_kind", sql`${t.kind} in ('run', 'match', 'unmatch', 'forced', 'void')`),
+    check("reconciliations_proposal_no", sql`(${t.kind} in ('forced', 'void')) = (${t.proposalNo} is not null)`),
     check("reconciliations_reason", sql`(${t.kind} = 'run') = (${t.reason} is null)`),
   ],
 );
@@ -32,10 +36,13 @@ export const lineMatches = pgTable(
   {
     matchId: big("match_id").primaryKey(),
     lineId: big("line_id").notNull(),
-    thing: text("thing", { enum: ["payout", "collection", "fee"] }).notNull(),
-    /** The payout or collection; a channel's fee has no number. */
+    thing: text("thing", { enum: ["payout", "collection", "fee", "write_off"] }).notNull(),
+    /** The payout or collection; a channel's fee has no number, nor has what is written off. */
     thingNo: text("thing_no"),
-    /** How much of the line it is, with the line's sign. */
+    /**
+     * How much of the line it is, with the line's sign; of a forced match the whole thing, and what is written off is
+     * by how much the line differs from it.
+     */
     amountFen: big("amount_fen").notNull(),
     /** Null: by hand. */
     rule: text("rule"),
@@ -53,7 +60,7 @@ export const lineMatches = pgTable(
       .where(sql`${t.undoneBy} is not null`),
     check(
       "line_matches_thing_known",
-      sql`${t.thing} in ('payout', 'collection', 'fee') and (${t.thing} = 'fee') = (${t.thingNo} is null)`,
+      sql`${t.thing} in ('payout', 'collection', 'fee', 'write_off') and (${t.thing} in ('fee', 'write_off')) = (${t.thingNo} is null)`,
     ),
     check(
       "line_matches_amount_fen",
@@ -93,6 +100,13 @@ export const expectedPayouts = pgTable(
     paidOn: businessDate("paid_on").notNull(),
   },
   (t) => [index("expected_payouts_batch").on(t.batchNo), index("expected_payouts_channel_ref").on(t.channelRef)],
+);
+
+/** Payouts that are paid by their channel's word and that no statement will ever show: two operators agreed on each. */
+export const voidedPayouts = pgTable(
+  "voided_payouts",
+  { detailNo: text("detail_no").primaryKey(), netFen: big("net_fen").notNull(), reconNo: text("recon_no").notNull() },
+  (t) => [index("voided_payouts_recon_no").on(t.reconNo)],
 );
 
 /**

@@ -64,7 +64,7 @@ export const settlementSteps = pgTable(
       .references(() => settlementRuns.runId),
     stepNo: smallint("step_no").notNull(),
     businessDate: businessDate("business_date"),
-    step: text("step", { enum: ["import", "grant", "expire", "verify", "close", "bill"] }).notNull(),
+    step: text("step", { enum: ["import", "grant", "expire", "verify", "close", "bill", "suspend"] }).notNull(),
     state: text("state", { enum: ["running", "done", "failed", "interrupted"] }).notNull(),
     startedAt: instant("started_at").notNull(),
     endedAt: instant("ended_at"),
@@ -72,9 +72,15 @@ export const settlementSteps = pgTable(
   },
   (t) => [
     primaryKey({ name: "settlement_steps_pkey", columns: [t.runId, t.stepNo] }),
-    check("settlement_steps_step", sql`${t.step} in ('import', 'grant', 'expire', 'verify', 'close', 'bill')`),
+    check(
+      "settlement_steps_step",
+      sql`${t.step} in ('import', 'grant', 'expire', 'verify', 'close', 'bill', 'suspend')`,
+    ),
     check("settlement_steps_state", sql`${t.state} in ('running', 'done', 'failed', 'interrupted')`),
-    check("settlement_steps_business_date", sql`(${t.step} in ('import', 'bill')) = (${t.businessDate} is null)`),
+    check(
+      "settlement_steps_business_date",
+      sql`(${t.step} in ('import', 'bill', 'suspend')) = (${t.businessDate} is null)`,
+    ),
     check("settlement_steps_ended_at", sql`(${t.state} = 'running') = (${t.endedAt} is null)`),
   ],
 );

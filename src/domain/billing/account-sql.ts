@@ -5,8 +5,8 @@ import type { Fen } from "../../shared/money.ts";
 
 /**
  * What merchants owe is never written down but on bills: it follows from the last bill, what was contributed on the
- * closed dates after it, and what was collected since. Money pays the oldest bills first, so what is open is the
- * newest part of what was billed.
+ * closed dates after it, and what was collected, written off and corrected since. Money pays the oldest bills first,
+ * and so does what is written off; so what is open is the newest part of what was billed.
  */
 
 /** The last date that is billed; without bills, before all dates. */
@@ -36,24 +36,29 @@ export const merchantStandings = (sql: Sql, whose?: Whose): Fragment => sql`
       WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)}
     UNION ALL SELECT merchant_id, 0, 0, amount_fen FROM collections
       WHERE state = 'confirmed' AND business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)}
+    UNION ALL SELECT merchant_id, 0, 0, -amount_fen FROM merchant_adjustments
+      WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)}
   ) moves GROUP BY merchant_id`;
 
 /**
- * What is open of each bill: a query for the columns of the bills, open_fen, and charged_from, the first date that it
- * charges. A merchant's first bill charges what its opening balance was, too: nobody had billed that.
+ * What is open of each bill: a query for the columns of the bills, charge_fen, open_fen, and charged_from, the first
+ * date that it charges. A merchant's first bill charges what its opening balance was, too: nobody had billed that. What
+ * corrects a bill changes what that one charges, and not the next, which only says it.
  */
 export const openBills = (sql: Sql, whose?: Whose): Fragment => sql`
   SELECT b.*, least(charge_fen, greatest(0, coalesce(s.billed_fen, 0) - later_fen)) AS open_fen
   FROM (
     SELECT c.*, coalesce(sum(charge_fen) OVER later_bills, 0)::bigint AS later_fen
     FROM (
-      SELECT m.*, greatest(0, contributed_fen + clawed_back_fen + adjusted_fen + CASE WHEN is_first THEN opening_fen
-        ELSE 0 END) AS charge_fen,
+      SELECT m.*, greatest(0, contributed_fen + clawed_back_fen + coalesce(corrected_fen, 0)
+        + CASE WHEN is_first THEN opening_fen ELSE 0 END) AS charge_fen,
         CASE WHEN is_first AND opening_fen > 0 THEN '-infinity' ELSE period_from END AS charged_from
       FROM (
         SELECT *, period_from = min(period_from) OVER (PARTITION BY merchant_id) AS is_first FROM merchant_bills
         WHERE true ${ofMerchant(sql, whose)}
       ) m
+      LEFT JOIN (SELECT bill_no, sum(amount_fen)::bigint AS corrected_fen FROM merchant_adjustments
+        WHERE kind = 'correction' GROUP BY bill_no) a USING (bill_no)
     ) c
     WINDOW later_bills AS (PARTITION BY merchant_id ORDER BY period_from DESC ROWS BETWEEN UNBOUNDED PRECEDING
       AND 1 PRECEDING)

@@ -68,35 +68,38 @@ export async function insertBills(
     previousFrom === undefined
       ? tx`
       SELECT merchant_id, contributed_fen + clawed_back_fen AS opening_fen, 0::bigint AS contributed_fen,
-        0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
+        0::bigint AS clawed_back_fen, 0::bigint AS collected_fen, 0::bigint AS adjusted_fen
       FROM merchant_contributions WHERE business_date < ${from}
-      UNION ALL SELECT merchant_id, -amount_fen, 0, 0, 0 FROM collections
+      UNION ALL SELECT merchant_id, -amount_fen, 0, 0, 0, 0 FROM collections
       WHERE state = 'confirmed' AND business_date < ${from}`
       : tx`
       SELECT merchant_id, closing_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen,
-        0::bigint AS collected_fen
+        0::bigint AS collected_fen, 0::bigint AS adjusted_fen
       FROM merchant_bills WHERE period_from = ${previousFrom}`;
   const { count } = await checkingKeysByOnePlan(tx, () =>
     send(tx`
     INSERT INTO merchant_bills (bill_no, merchant_id, period_from, period_to, due_on, opening_fen, contributed_fen,
       clawed_back_fen, collected_fen, adjusted_fen, closing_fen)
     SELECT ${numberTextOf(tx, "B", tx`no`)}, merchant_id, ${from}, ${to}, ${dueOn},
-      opening_fen, contributed_fen, clawed_back_fen, collected_fen, 0,
-      opening_fen + contributed_fen + clawed_back_fen - collected_fen
+      opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen,
+      opening_fen + contributed_fen + clawed_back_fen - collected_fen + adjusted_fen
     FROM (
       SELECT m.*, ${numberBefore}::bigint + row_number() OVER (ORDER BY s.merchant_code) AS no
       FROM (
         SELECT merchant_id, sum(opening_fen)::bigint AS opening_fen, sum(contributed_fen)::bigint AS contributed_fen,
-          sum(clawed_back_fen)::bigint AS clawed_back_fen, sum(collected_fen)::bigint AS collected_fen
+          sum(clawed_back_fen)::bigint AS clawed_back_fen, sum(collected_fen)::bigint AS collected_fen,
+          sum(adjusted_fen)::bigint AS adjusted_fen
         FROM (
           ${opening}
-          UNION ALL SELECT merchant_id, 0, contributed_fen, clawed_back_fen, 0 FROM merchant_contributions
+          UNION ALL SELECT merchant_id, 0, contributed_fen, clawed_back_fen, 0, 0 FROM merchant_contributions
           WHERE business_date BETWEEN ${from} AND ${to}
-          UNION ALL SELECT merchant_id, 0, 0, 0, amount_fen FROM collections
+          UNION ALL SELECT merchant_id, 0, 0, 0, amount_fen, 0 FROM collections
           WHERE state = 'confirmed' AND business_date BETWEEN ${from} AND ${to}
+          UNION ALL SELECT merchant_id, 0, 0, 0, 0, amount_fen FROM merchant_adjustments
+          WHERE business_date BETWEEN ${from} AND ${to}
         ) moves GROUP BY merchant_id
       ) m JOIN merchants s ON s.merchant_id = m.merchant_id
-      WHERE (opening_fen, contributed_fen, clawed_back_fen, collected_fen) <> (0, 0, 0, 0)
+      WHERE (opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen) <> (0, 0, 0, 0, 0)
     ) numbered ORDER BY no`),
   );
   return count;

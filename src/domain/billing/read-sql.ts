@@ -2,6 +2,7 @@ import type { Fragment, Sql } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { rangeOfDays } from "../../db/ranges.ts";
+import type { Row } from "../../db/rows.ts";
 import { where } from "../../db/where.ts";
 import type { PageQuery } from "../../shared/page.ts";
 import { openBills, type Bill } from "./account-sql.ts";
@@ -74,14 +75,20 @@ export async function openByAge(sql: Sql, today: BusinessDate): Promise<readonly
   );
 }
 
-/** One line of a merchant's statement. Amounts that the merchant owes are above zero, what it paid is below. */
+/**
+ * One line of a merchant's statement. Amounts that the merchant owes are above zero, what it paid or is let off is below.
+ */
 export interface StatementLine {
   readonly businessDate: BusinessDate;
-  readonly kind: "contribution" | "clawback" | "collection";
+  readonly kind: "contribution" | "clawback" | "collection" | Row<"merchantAdjustments">["kind"];
   /** The rate of what was contributed. */
   readonly contributionBps: number | null;
   readonly orders: bigint | null;
   readonly collectionNo: string | null;
+  /** What two operators agreed on, where it was written off or corrects a bill. */
+  readonly proposalNo: string | null;
+  /** The bill that it corrects. */
+  readonly billNo: string | null;
   readonly amountFen: Fen;
   /** What the merchant owes after it. */
   readonly balanceFen: Fen;
@@ -96,7 +103,10 @@ export async function balanceBefore(sql: Sql, merchantId: bigint, date: Business
           WHERE merchant_id = ${merchantId} AND business_date > p.period_to AND business_date < ${date}), 0)
       - coalesce((SELECT sum(amount_fen) FROM collections
           WHERE merchant_id = ${merchantId} AND state = 'confirmed' AND business_date > p.period_to
-            AND business_date < ${date}), 0))::bigint AS balance_fen
+            AND business_date < ${date}), 0)
+      + coalesce((SELECT sum(amount_fen) FROM merchant_adjustments
+          WHERE merchant_id = ${merchantId} AND business_date > p.period_to AND business_date < ${date}),
+        0))::bigint AS balance_fen
     FROM (SELECT '-infinity'::date AS period_from, '-infinity'::date AS period_to UNION ALL
       SELECT period_from, period_to FROM billing_periods) p
     WHERE p.period_to < ${date} ORDER BY p.period_to DESC LIMIT 1`;
@@ -104,8 +114,8 @@ export async function balanceBefore(sql: Sql, merchantId: bigint, date: Business
 }
 
 /**
- * What was booked for a merchant from one date to another, as far as dates are closed; collections also on those that
- * are not.
+ * What was booked for a merchant from one date to another, as far as dates are closed; collections and adjustments also
+ * on those that are not.
  */
 export async function statementLines(
   sql: Sql,
@@ -114,24 +124,27 @@ export async function statementLines(
   openingFen: Fen,
 ): Promise<readonly StatementLine[]> {
   return sql<StatementLine[]>`
-    SELECT business_date, kind, contribution_bps, orders, collection_no, amount_fen,
+    SELECT business_date, kind, contribution_bps, orders, collection_no, proposal_no, bill_no, amount_fen,
       (${openingFen}::bigint + sum(amount_fen) OVER (ORDER BY business_date, place, contribution_bps,
-        collection_no))::bigint AS balance_fen
+        collection_no, proposal_no))::bigint AS balance_fen
     FROM (
       SELECT business_date, 1 AS place, 'contribution' AS kind, contribution_bps, sum(orders)::bigint AS orders,
-        NULL AS collection_no, sum(contributed_fen)::bigint AS amount_fen
+        NULL AS collection_no, NULL AS proposal_no, NULL AS bill_no, sum(contributed_fen)::bigint AS amount_fen
         FROM merchant_contributions WHERE merchant_id = ${merchantId} AND business_date BETWEEN ${from} AND ${to}
         GROUP BY business_date, contribution_bps
       UNION ALL
-      SELECT business_date, 2, 'clawback', contribution_bps, NULL, NULL, sum(clawed_back_fen)::bigint
+      SELECT business_date, 2, 'clawback', contribution_bps, NULL, NULL, NULL, NULL, sum(clawed_back_fen)::bigint
         FROM merchant_contributions WHERE merchant_id = ${merchantId} AND business_date BETWEEN ${from} AND ${to}
           AND clawed_back_fen <> 0
         GROUP BY business_date, contribution_bps
       UNION ALL
-      SELECT business_date, 3, 'collection', NULL, NULL, collection_no, -amount_fen
+      SELECT business_date, 3, 'collection', NULL, NULL, collection_no, NULL, NULL, -amount_fen
         FROM collections WHERE merchant_id = ${merchantId} AND state = 'confirmed'
           AND business_date BETWEEN ${from} AND ${to}
-    ) x WHERE amount_fen <> 0 ORDER BY business_date, place, contribution_bps, collection_no`;
+      UNION ALL
+      SELECT business_date, 4, kind, NULL, NULL, NULL, proposal_no, bill_no, amount_fen
+        FROM merchant_adjustments WHERE merchant_id = ${merchantId} AND business_date BETWEEN ${from} AND ${to}
+    ) x WHERE amount_fen <> 0 ORDER BY business_date, place, contribution_bps, collection_no, proposal_no`;
 }
 
 /** The bills of one merchant whose periods touch a span, the oldest first, with what is open of each. */

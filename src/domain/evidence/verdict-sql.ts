@@ -30,6 +30,12 @@ export const hasEvidence = (sql: Sql): Fragment => sql`
     WHERE e.order_no = o.order_no AND e.source = o.source AND e.amount_fen = o.amount_fen
       AND ${isInTime(sql)} OFFSET 0)`;
 
+/** Whether evidence was ever imported: without any, none is missing. */
+export async function isEvidenceKept(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ isKept: boolean }[]>`SELECT EXISTS (SELECT FROM order_evidence) AS is_kept`;
+  return row!.isKept;
+}
+
 /** Whether a paid order `o` lacks evidence. Where none of any order was ever imported, none is missing. */
 export const lacksEvidence = (sql: Sql): Fragment =>
   sql`(EXISTS (SELECT FROM order_evidence) AND NOT ${hasEvidence(sql)})`;

@@ -89,3 +89,23 @@ export async function waitingChanges(sql: Sql, due: DueDates): Promise<ReadonlyM
     WHERE ${isDue(sql, due)} OR (${changesOfSettled(sql, due)}) GROUP BY business_date`;
   return new Map(rows.map(({ businessDate, changes }) => [businessDate, changes]));
 }
+
+/** Orders that wait, by what they wait for. */
+export interface Waits {
+  /** Until their merchants have paid. */
+  readonly collection: bigint;
+  /** Until a channel shows their payment. */
+  readonly evidence: bigint;
+  /** Until their grant delay is over. */
+  readonly delay: bigint;
+}
+
+/** How many orders, paid or booked up to a date, a run of it does not settle yet, and why. */
+export async function ordersThatWait(sql: Sql, { upTo }: DueDates): Promise<Waits> {
+  const [row] = await sql<Waits[]>`
+    SELECT
+      (SELECT count(DISTINCT (member_id, order_id)) FROM uncollected_orders WHERE business_date <= ${upTo}) AS collection,
+      (SELECT count(*) FROM unevidenced_orders WHERE is_first AND business_date <= ${upTo}) AS evidence,
+      (SELECT count(*) FROM order_changes WHERE is_first AND business_date <= ${upTo}) AS delay`;
+  return row!;
+}

@@ -33,7 +33,7 @@ import {
 } from "./chunk-sql.ts";
 import { grantsOnCollection, hasCleared, keepBack, releaseCleared } from "./collection-sql.ts";
 import { grantsOnEvidence, hasEvidenced, holdUnevidenced, releaseEvidenced } from "./evidence-sql.ts";
-import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
+import { dueDates, hasChanges, ordersThatWait, type DueDates, type Waits } from "./feed-sql.ts";
 import { fundFen } from "./model.ts";
 import { alreadyRunning, lostSlot } from "./refusals.ts";
 import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTotals } from "./run-sql.ts";
@@ -53,6 +53,8 @@ export interface GrantReport extends RunTotals {
   readonly tookOver: bigint | undefined;
   /** When there was nothing to do: the last complete run of that date, if any. */
   readonly earlier: GrantRun | undefined;
+  /** When there was nothing to do: the orders that wait, and for what. */
+  readonly waits: Waits | undefined;
 }
 
 /** The figures of a report as the command and the night print them: amounts in yuan. */
@@ -110,7 +112,7 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
     const due = await dueDates(session.sql, businessDate);
     if (!(await hasWork(session.sql, due))) {
       await inTransaction(session, (tx) => buryDeadRun(tx, context), context.ending);
-      return await nothingToDo(context, businessDate);
+      return await nothingToDo(context, due);
     }
     const run = new Run(context, input, due, session);
     return isDry(context) ? await run.rehearse() : await run.perform();
@@ -146,9 +148,11 @@ async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
   if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());
 }
 
-async function nothingToDo(context: Context, businessDate: BusinessDate): Promise<GrantReport> {
-  const earlier = await lastCompleteRun(context.db.sql, businessDate);
-  return { ...nothing, runId: undefined, businessDate, dryRun: isDry(context), tookOver: undefined, earlier };
+async function nothingToDo(context: Context, due: DueDates): Promise<GrantReport> {
+  const { sql } = context.db;
+  const [earlier, waits] = [await lastCompleteRun(sql, due.upTo), await ordersThatWait(sql, due)];
+  const none = { ...nothing, runId: undefined, tookOver: undefined };
+  return { ...none, businessDate: due.upTo, dryRun: isDry(context), earlier, waits };
 }
 
 /** The members of a chunk: after the first id, up to and including the second (null: all the rest). */
@@ -335,6 +339,7 @@ class Run {
       dryRun,
       tookOver: this.#tookOver,
       earlier: undefined,
+      waits: undefined,
     };
   }
 }

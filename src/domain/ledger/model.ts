@@ -35,6 +35,12 @@ export const memoranda = { member_debts: "points", held_gross: "fen" } as const;
 
 export type Memorandum = keyof typeof memoranda;
 
+/**
+ * What the cash behind the points is called among the recorded figures of a closed date, in fen. It is no sum of moves:
+ * it follows from several of them.
+ */
+export const cashFigure = "cash_behind_points";
+
 /** One line of a journal transaction, in the unit of its account (fen or points). Never zero. */
 export interface JournalLine {
   readonly account: Account;
@@ -143,6 +149,27 @@ export function settledOpeningLines(amountFen: Fen, moneyAccount: string): reado
   ]);
 }
 
+/**
+ * The lines of what changes what a merchant owes without money: what is written off is lost, and what a bill is
+ * corrected by is the platform's.
+ *
+ * @param amountFen above zero where the merchant owes more
+ */
+export function owedLines(kind: "write_off" | "correction", amountFen: Fen): readonly JournalLine[] {
+  return withoutZeros([
+    { account: "contributions_receivable", amount: amountFen },
+    { account: kind === "write_off" ? "write_offs" : "platform_share", amount: -amountFen },
+  ]);
+}
+
+/** The lines of a payout that no statement will ever show leaving: nobody is owed for it any more. */
+export function voidedPayoutLines(netFen: Fen): readonly JournalLine[] {
+  return withoutZeros([
+    { account: "payouts_payable", amount: netFen },
+    { account: "write_offs", amount: -netFen },
+  ]);
+}
+
 /** The lines of a statement: what the account's balance changed by, in suspense until it is known what for. */
 export function statementLines(changedFen: Fen, moneyAccount: string): readonly JournalLine[] {
   return withoutZeros([
@@ -153,9 +180,14 @@ export function statementLines(changedFen: Fen, moneyAccount: string): readonly 
 
 /**
  * Which account a line of a statement is moved to once it is known what it was for. A collection was booked when it was
- * confirmed.
+ * confirmed. What is written off is lost, or, with the other sign, gained.
  */
-const countersOf = { payout: "payouts_payable", fee: "channel_fees", collection: "bank" } as const;
+const countersOf = {
+  payout: "payouts_payable",
+  fee: "channel_fees",
+  collection: "bank",
+  write_off: "write_offs",
+} as const;
 
 /**
  * The lines of a match: what stood in suspense for a line of a statement was for something.

@@ -2,9 +2,12 @@ import { send, type Sql, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import type { Bps } from "../../shared/rates.ts";
 import { soundClosings } from "./closings-sql.ts";
+import { cashFacts } from "./cash-sql.ts";
+import { cashBehindPoints, type AccountTotals } from "./coverage.ts";
 import { memorandaByDay } from "./memoranda-sql.ts";
-import { accounts, type Account } from "./model.ts";
+import { accounts, cashFigure, type Account } from "./model.ts";
 
 interface AccountSum {
   readonly account: Account;
@@ -12,9 +15,6 @@ interface AccountSum {
 }
 
 const allAccounts = Object.keys(accounts) as readonly Account[];
-
-/** Debits minus credits of each account, in fen or points. */
-export type AccountTotals = Readonly<Record<Account, bigint>>;
 
 const noTotals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
 
@@ -107,6 +107,15 @@ export async function accountTotalsByDay(
   return new Map(totals);
 }
 
+/** The cash behind the points at the end of each of some days that closed with it recorded. */
+export async function cashByDay(sql: Sql, days: readonly BusinessDate[]): Promise<ReadonlyMap<BusinessDate, Fen>> {
+  const rows = await sql<{ businessDate: BusinessDate; amount: Fen }[]>`
+    SELECT c.business_date, c.amount
+    FROM (${soundClosings(sql)}) d JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id
+    WHERE c.account = ${cashFigure} AND d.business_date = ANY(${[...days]}::date[])`;
+  return new Map(rows.map(({ businessDate, amount }) => [businessDate, amount]));
+}
+
 interface DayAmount extends AccountSum {
   readonly businessDate: BusinessDate;
 }
@@ -142,12 +151,18 @@ export async function fundMoney(sql: Sql): Promise<Fen> {
 }
 
 /**
- * Records the balances of the control accounts and the memoranda at the end of a date that has just been closed. It
- * takes no more entries, so they hold until it or an earlier date is reopened.
+ * Records the balances of the control accounts, the memoranda and the cash behind the points at the end of a date that
+ * has just been closed. It takes no more entries, so they hold until it or an earlier date is reopened.
+ *
+ * @param pointsBps of the policy in force on the date
  */
-export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
+export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint, pointsBps: Bps): Promise<void> {
   const totals = await accountTotals(tx, allAccounts, date);
-  const sums = Object.entries({ ...totals, ...(await memorandaByDay(tx, [date])).get(date) });
+  const sums = Object.entries({
+    ...totals,
+    ...(await memorandaByDay(tx, [date])).get(date),
+    [cashFigure]: cashBehindPoints(totals, await cashFacts(tx, date), pointsBps),
+  });
   await tx`
     INSERT INTO account_closings (business_date, run_id, account, amount)
     SELECT ${date}, ${runId}, *

@@ -133,6 +133,8 @@ const duties: readonly Duty[] = [
   {
     of: ["finance"],
     insert: [
+      "coverage_exceptions",
+      "merchant_adjustments",
       "money_accounts",
       "payout_batches",
       "payout_detail_keys",
@@ -140,6 +142,7 @@ const duties: readonly Duty[] = [
       "payout_files",
       "payout_retries",
       "recon_rules",
+      "voided_payouts",
     ],
     update: ["collections", "line_matches"],
   },
@@ -155,7 +158,14 @@ const duties: readonly Duty[] = [
       "settlement_runs",
       "settlement_steps",
     ],
-    update: ["business_dates", "grant_runs", "proposals", "settlement_runs", "settlement_steps"],
+    update: [
+      "business_dates",
+      "grant_runs",
+      "merchants(status, suspended_at)",
+      "proposals",
+      "settlement_runs",
+      "settlement_steps",
+    ],
     execute: ["make_partitions()", "summarize_dates()"],
   },
   { of: ["admin"], insert: ["operators", "platform"], update: ["operators", "payout_accounts"] },

@@ -240,8 +240,9 @@ class Recording {
   async #requireCover(): Promise<void> {
     const [fundFen, payingFen] = [await fundMoney(this.#tx), await payingGrossFen(this.#tx)];
     if (payingFen > fundFen) throw payoutsNotCovered(fundFen, payingFen);
-    const policy = await policyOn(this.#tx, businessDateOf(this.#at, this.#context.zone));
-    const refusal = coverageRefusal(await leastCoverage(this.#tx, policy), payingFen);
+    const today = businessDateOf(this.#at, this.#context.zone);
+    const least = await leastCoverage(this.#tx, await policyOn(this.#tx, today), today);
+    const refusal = coverageRefusal(least, payingFen);
     if (refusal !== undefined) throw refusal;
   }
 

@@ -25,6 +25,7 @@ export const initialTerms: PolicyTerms = {
   minContributionBps: null,
   maxContributionBps: null,
   provenIdentity: null,
+  suspendOverdueDays: null,
 };
 
 const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
@@ -131,6 +132,8 @@ export function termsProblem(terms: PolicyTerms): string | undefined {
   const [least, most] = [terms.minContributionBps ?? 0, terms.maxContributionBps ?? Number(fullBps)];
   if (terms.contributionBps < least || terms.contributionBps > most)
     return `the contribution of merchants without a rate of their own (${formatRate(terms.contributionBps)}) is within the bounds of rates, ${formatRate(least)} to ${formatRate(most)}`;
+  if (terms.suspendOverdueDays !== null && (terms.suspendOverdueDays < 1 || terms.suspendOverdueDays > 365))
+    return "merchants are suspended when a bill is overdue for 1 to 365 days";
   if (terms.minCashCoverageBps === 0) return "a cash coverage of 0% is none: say so";
   return limitsProblem(terms);
 }

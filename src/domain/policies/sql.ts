@@ -7,7 +7,7 @@ const columns = (sql: Sql) => sql`
   effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
   max_withdrawal_points, max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours,
   request_expiry_days, payment_term_days, billing, grant_on, grant_evidence, min_cash_coverage_bps,
-  min_contribution_bps, max_contribution_bps, proven_identity, set_by, set_at`;
+  min_contribution_bps, max_contribution_bps, proven_identity, suspend_overdue_days, set_by, set_at`;
 
 /**
  * The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets
@@ -64,7 +64,7 @@ export async function putPolicy(tx: Transaction, policy: Policy, proposalNo: str
             ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays},
             ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.grantEvidence},
             ${policy.minCashCoverageBps}, ${policy.minContributionBps}, ${policy.maxContributionBps},
-            ${policy.provenIdentity}, ${policy.setBy}, ${policy.setAt}, ${proposalNo},
+            ${policy.provenIdentity}, ${policy.suspendOverdueDays}, ${policy.setBy}, ${policy.setAt}, ${proposalNo},
             (SELECT coalesce(max(revision), 0) + 1 FROM policies
               WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
 }

@@ -190,6 +190,13 @@ export const policyTerms: readonly Term[] = [
     "--proven-identity",
     yesNoOr("auto", "as soon as an operator has a login role"),
   ),
+  term(
+    "suspendOverdueDays",
+    "suspend_overdue_days",
+    "merchants are suspended when overdue for",
+    "--suspend-overdue-days",
+    orNone(time("days")),
+  ),
 ];
 
 /** The terms as JSON has them. */

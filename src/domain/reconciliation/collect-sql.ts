@@ -66,6 +66,29 @@ export async function insertReversals(
     FROM (${undone}) c`;
 }
 
+/**
+ * Takes a collection back that was recorded by hand and that no statement will show: by another one below zero.
+ *
+ * @param maker who proposed it; whoever acts agreed
+ * @returns the number of the other one
+ */
+export async function insertVoidReversal(
+  tx: Transaction,
+  { reconNo, operator, at, businessDate }: Collecting & Pick<Row<"reconciliations">, "reconNo">,
+  collectionNo: string,
+  maker: string,
+): Promise<string> {
+  const number = await takeNumbers(tx, "collection");
+  const [row] = await tx<{ collectionNo: string }[]>`
+    INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof,
+      is_opening, reverses, state, recorded_by, recorded_at, decided_by, decided_at, business_date)
+    SELECT ${numberTextOf(tx, "C", tx`${number}::bigint`)}, merchant_id, money_account, -amount_fen, received_on, reference, ${reconNo}::text, false,
+      collection_no, 'confirmed', ${maker}, ${at}::timestamptz, ${operator}, ${at}::timestamptz, ${businessDate}::date
+    FROM collections WHERE collection_no = ${collectionNo}
+    RETURNING collection_no`;
+  return row!.collectionNo;
+}
+
 /** A collection that a run made of a line. */
 export interface MadeCollection extends Row<"collections", "collectionNo" | "amountFen"> {
   readonly lineId: bigint;

@@ -6,7 +6,13 @@ import { requireReason } from "../../shared/reason.ts";
 import { lineNoOf } from "../statements/model.ts";
 import type { Fen } from "../../shared/money.ts";
 import { collectClaimed, insertReversals } from "./collect-sql.ts";
-import { beginReconciliation, postCollected, postMatches, reconciliationHead } from "./post.ts";
+import {
+  beginReconciliation,
+  postCollected,
+  postMatches,
+  reconciliationHead,
+  type ReconciliationHead,
+} from "./post.ts";
 import {
   doesNotFit,
   lineUnknown,
@@ -23,7 +29,7 @@ import {
   findThings,
   stageByHand,
   takeReconcilingTurn,
-  totalsOf,
+  totalsByHand,
   undoMatches,
   type ExpectedThing,
   type MatchableLine,
@@ -60,12 +66,11 @@ export async function matchByHand(
   return inTransaction(
     context.db,
     async (tx) => {
-      await takeReconcilingTurn(tx);
-      const line = await findLine(tx, lineId);
-      if (line === undefined) throw lineUnknown(lineId);
-      if (line.openFen === null) throw nothingOpen(line);
+      const line = await takeOpenLine(tx, lineId);
       const numbers = things.filter((thing) => thing !== feeWord);
-      const found = await expectedOnes(tx, line, numbers);
+      const found = await expectedOnes(tx, numbers);
+      const elsewhere = found.find((one) => isElsewhere(line, one));
+      if (elsewhere !== undefined) throw otherMoneyAccount(line, elsewhere);
       const sumFen = found.reduce((sum, { amountFen }) => sum + amountFen, 0n);
       const restFen = line.openFen - sumFen;
       if (numbers.length > 0 && (sumFen < 0n !== line.openFen < 0n || restFen * line.openFen < 0n))
@@ -76,36 +81,70 @@ export async function matchByHand(
         ...found,
         ...(hasFee ? [{ thing: "fee" as const, thingNo: null, merchantId: null, amountFen: restFen }] : []),
       ]);
-      const recon = await beginReconciliation(tx, reconciliationHead(context, "match", reason));
-      await collectClaimed(tx, recon, null);
-      await carryOut(tx, recon.reconNo);
-      await postCollected(tx, recon);
-      await postMatches(tx, recon, await totalsOf(tx, tx`found_matches`), 1n);
-      await recordAction(tx, context, {
-        action: "recon.match",
-        subjectKind: "reconciliation",
-        subject: recon.reconNo,
-        details: { line: lineNoOf(lineId), things: things.join(" "), reason },
+      const reconNo = await carryOutStaged(tx, context, reconciliationHead(context, "match", reason), {
+        line: lineNoOf(lineId),
+        things: things.join(" "),
+        reason,
       });
-      return { reconNo: recon.reconNo, line, openFen: hasFee ? 0n : restFen };
+      return { reconNo, line, openFen: hasFee ? 0n : restFen };
     },
     context.ending,
   );
 }
 
-/** The payouts, collections and bills of some numbers, each of them expected, and on the line's account. */
-async function expectedOnes(
+/**
+ * Takes a line of which something is open; nobody matches it until the transaction ends.
+ *
+ * @throws refused `line_unknown`, `line_matched`
+ */
+export async function takeOpenLine(
   tx: Transaction,
-  line: MatchableLine,
-  numbers: readonly string[],
-): Promise<readonly ExpectedThing[]> {
+  lineId: bigint,
+): Promise<MatchableLine & { readonly openFen: Fen }> {
+  await takeReconcilingTurn(tx);
+  const line = await findLine(tx, lineId);
+  if (line === undefined) throw lineUnknown(lineId);
+  const { openFen } = line;
+  if (openFen === null) throw nothingOpen(line);
+  return { ...line, openFen };
+}
+
+/** Carries out what was staged by hand, posts and records it. @returns the number of the act */
+export async function carryOutStaged(
+  tx: Transaction,
+  context: Context,
+  head: ReconciliationHead,
+  details: Readonly<Record<string, string>>,
+): Promise<string> {
+  const recon = await beginReconciliation(tx, head);
+  await collectClaimed(tx, recon, null);
+  await carryOut(tx, recon.reconNo);
+  await postCollected(tx, recon);
+  await postMatches(tx, recon, await totalsByHand(tx, tx`found_matches`), 1n);
+  await recordAction(tx, context, {
+    action: `recon.${head.kind}`,
+    subjectKind: "reconciliation",
+    subject: recon.reconNo,
+    details,
+  });
+  return recon.reconNo;
+}
+
+/** Whether something came in on another account than that of a line. */
+export const isElsewhere = ({ moneyAccount: own }: MatchableLine, { moneyAccount }: ExpectedThing): boolean =>
+  moneyAccount !== null && moneyAccount !== own;
+
+/**
+ * The payouts, collections and bills of some numbers, each of them expected.
+ *
+ * @throws refused `thing_unknown`, `thing_not_expected`
+ */
+export async function expectedOnes(tx: Transaction, numbers: readonly string[]): Promise<readonly ExpectedThing[]> {
   const found = await findThings(tx, numbers, (merchants) => openBills(tx, merchants));
   const missing = numbers.find((number) => !found.some(({ thingNo }) => thingNo === number));
   if (missing !== undefined) throw thingUnknown(missing);
   const settled = found.find(({ isExpected }) => !isExpected);
   if (settled !== undefined) throw notExpected(settled);
-  const elsewhere = found.find(({ moneyAccount }) => moneyAccount !== null && moneyAccount !== line.moneyAccount);
-  if (elsewhere !== undefined) throw otherMoneyAccount(line, elsewhere);
   return found;
 }
 
@@ -130,7 +169,7 @@ export async function unmatch(context: Context, lineId: bigint, reason: string):
       await postMatches(
         tx,
         recon,
-        await totalsOf(tx, tx`(SELECT * FROM line_matches WHERE undone_by = ${recon.reconNo})`),
+        await totalsByHand(tx, tx`(SELECT * FROM line_matches WHERE undone_by = ${recon.reconNo})`),
         -1n,
       );
       await recordAction(tx, context, {

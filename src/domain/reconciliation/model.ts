@@ -1,8 +1,8 @@
 import type { Fen } from "../../shared/money.ts";
 import { numberText } from "../../shared/number-text.ts";
 
-/** What a line of a statement can have been for. */
-export type Thing = "payout" | "collection" | "fee";
+/** What a line of a statement can have been for; nothing of these is written off, by two operators. */
+export type Thing = "payout" | "collection" | "fee" | "write_off";
 
 /** The source of merchants' aliases that are the accounts they pay from. */
 export const payerSource = "payer";
@@ -12,15 +12,23 @@ export const reconNoOf = (sequence: bigint): string => numberText("R", sequence)
 
 /**
  * Where a line stands: what it was for is unknown; it names something that differs; a part of it is matched; all of it
- * is.
+ * is; all of it was written off.
  */
-export const lineStates = ["unexpected", "mismatched", "partially_matched", "matched"] as const;
+export const lineStates = ["unexpected", "mismatched", "partially_matched", "matched", "void"] as const;
 
 export type LineState = (typeof lineStates)[number];
 
-/** Where a line stands, by its amount, what of it is open (nothing: undefined) and what differs. */
-export function lineState(amountFen: Fen, openFen: Fen | null, differs: readonly string[] | null): LineState {
-  if (openFen === null) return "matched";
+/** Where a line stands, by its amount, what of it is open (nothing: null), what differs, and what it is matched with. */
+export function lineState(
+  amountFen: Fen,
+  openFen: Fen | null,
+  differs: readonly string[] | null,
+  matches: readonly { readonly thing: Thing; readonly undoneBy: string | null }[],
+): LineState {
+  if (openFen === null) {
+    const present = matches.filter(({ undoneBy }) => undoneBy === null);
+    return present.every(({ thing }) => thing === "write_off") ? "void" : "matched";
+  }
   if (openFen !== amountFen) return "partially_matched";
   return differs === null ? "unexpected" : "mismatched";
 }

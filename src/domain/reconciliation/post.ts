@@ -15,9 +15,10 @@ export function reconciliationHead(
   { operator: { name: operator, host }, clock, zone }: Context,
   kind: ReconciliationHead["kind"],
   reason: string | null,
+  proposalNo: string | null = null,
 ): ReconciliationHead {
   const at = clock();
-  return { kind, operator, host, at, businessDate: businessDateOf(at, zone), reason };
+  return { kind, operator, host, at, businessDate: businessDateOf(at, zone), reason, proposalNo };
 }
 
 /** Begins an act of matching: takes its number and writes it down. */

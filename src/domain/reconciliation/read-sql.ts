@@ -32,7 +32,7 @@ export interface OpenThing {
   /** L00000001, D00000001 or C00000001. */
   readonly no: string;
   readonly what: "line" | "payout" | "collection";
-  readonly state: Exclude<LineState, "matched"> | "expected";
+  readonly state: Exclude<LineState, "matched" | "void"> | "expected";
   readonly moneyAccount: string | null;
   readonly businessDate: BusinessDate;
   /** Below zero: money that left, or is to leave. */
@@ -101,6 +101,8 @@ export interface ShownMatch {
   readonly operator: string;
   readonly at: Date;
   readonly reason: string | null;
+  /** What two operators agreed on; null where one was enough. */
+  readonly proposalNo: string | null;
   readonly undoneBy: string | null;
   readonly undoneOperator: string | null;
   readonly undoneAt: Date | null;
@@ -113,6 +115,7 @@ export const matchesOf = (
   of: { readonly lineId: bigint } | { readonly thingNo: string },
 ): Promise<readonly ShownMatch[]> => sql<ShownMatch[]>`
   SELECT m.line_id, m.thing, m.thing_no, m.amount_fen, m.rule, m.recon_no, r.operator, r.at, r.reason,
+    r.proposal_no,
     m.undone_by, u.operator AS undone_operator, u.at AS undone_at, u.reason AS undo_reason
   FROM line_matches m JOIN reconciliations r ON r.recon_no = m.recon_no
   LEFT JOIN reconciliations u ON u.recon_no = m.undone_by

@@ -24,8 +24,9 @@ export const expectedCollections = (sql: Sql): Fragment => sql`
 /** Writes an act of matching. */
 export async function insertReconciliation(tx: Transaction, one: Row<"reconciliations">): Promise<void> {
   await tx`
-    INSERT INTO reconciliations (recon_no, kind, operator, host, at, business_date, reason)
-    VALUES (${one.reconNo}, ${one.kind}, ${one.operator}, ${one.host}, ${one.at}, ${one.businessDate}, ${one.reason})`;
+    INSERT INTO reconciliations (recon_no, kind, operator, host, at, business_date, reason, proposal_no)
+    VALUES (${one.reconNo}, ${one.kind}, ${one.operator}, ${one.host}, ${one.at}, ${one.businessDate}, ${one.reason},
+      ${one.proposalNo})`;
 }
 
 /** What rules found, by thing and money account: how many matches, and what they come to. */
@@ -41,6 +42,17 @@ export const totalsOf = (sql: Sql, matches: Fragment): Promise<readonly FoundTot
   SELECT m.thing, l.money_account, count(*) AS matches, sum(m.amount_fen)::bigint AS amount_fen
   FROM ${matches} m JOIN statement_lines l ON l.line_id = m.line_id GROUP BY m.thing, l.money_account
   ORDER BY l.money_account, m.thing`;
+
+/**
+ * The same of matches by hand: of a collection on the account that it was booked on, which a forced match may find on
+ * another one.
+ */
+export const totalsByHand = (sql: Sql, matches: Fragment): Promise<readonly FoundTotal[]> => sql<FoundTotal[]>`
+  SELECT m.thing, coalesce(c.money_account, l.money_account) AS money_account, count(*) AS matches,
+    sum(m.amount_fen)::bigint AS amount_fen
+  FROM ${matches} m JOIN statement_lines l ON l.line_id = m.line_id
+  LEFT JOIN collections c ON m.thing = 'collection' AND c.collection_no = m.thing_no
+  GROUP BY 1, 2 ORDER BY 2, 1`;
 
 /**
  * Whether each row of some statement was there to be changed; else somebody else was faster, or the database is broken.
@@ -98,6 +110,14 @@ export async function undoMatches(tx: Transaction, lineId: bigint, reconNo: stri
   return undone.count;
 }
 
+/** Notes of an expected payout that no statement will show it. Gives whether it was expected. */
+export async function voidExpectedPayout(tx: Transaction, detailNo: string, reconNo: string): Promise<boolean> {
+  const { count } = await tx`
+    WITH gone AS (DELETE FROM expected_payouts WHERE detail_no = ${detailNo} RETURNING detail_no, net_fen)
+    INSERT INTO voided_payouts (detail_no, net_fen, recon_no) SELECT detail_no, net_fen, ${reconNo} FROM gone`;
+  return count === 1;
+}
+
 /** A line as far as matching goes; `openFen` is null where nothing of it is open. */
 export interface MatchableLine {
   readonly lineId: bigint;
@@ -119,7 +139,7 @@ export type OpenBills = (merchants: Fragment) => Fragment;
 
 /** Something that money is expected for. */
 export interface ExpectedThing {
-  readonly thing: Exclude<Thing, "fee"> | "bill";
+  readonly thing: "payout" | "collection" | "bill";
   readonly thingNo: string;
   /** With the sign that a line of it has; of a bill what is open. */
   readonly amountFen: Fen;
@@ -142,7 +162,8 @@ export const findThings = (
   FROM payout_detail_keys k JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
   WHERE k.detail_no = ANY(${[...numbers]}::text[])
   UNION ALL
-  SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, NULL, c.state = 'confirmed' AND ${isUnseen(sql)}
+  SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, NULL, 
+    c.state = 'confirmed' AND NOT c.is_opening AND ${isUnseen(sql)}
   FROM collections c WHERE c.collection_no = ANY(${[...numbers]}::text[])
   UNION ALL
   SELECT 'bill', b.bill_no, b.open_fen, NULL, b.merchant_id, b.open_fen > 0

@@ -7,6 +7,7 @@ export type StatementColumn =
   | "income"
   | "expense"
   | "direction"
+  | "fee"
   | "balance"
   | "kind"
   | "counterparty"
@@ -33,6 +34,8 @@ export const statementColumns: readonly KindColumn<StatementColumn>[] = [
     note: ": in/out 收入/支出",
     meanings: ["in", "out"],
   },
+  // What the channel kept of the row for itself: a line of its own, called fee.
+  { key: "fee", names: [], required: false },
   { key: "line_no", names: ["line_no", "交易流水号", "流水号"], required: false },
   { key: "kind", names: ["kind", "交易类型", "业务类型"], required: false },
   { key: "counterparty", names: ["counterparty", "对方账号"], required: false },

@@ -14,6 +14,7 @@ export const stagedLine = [
   "line_no text",
   "amount_fen bigint",
   "balance_fen bigint",
+  "fee_fen bigint",
   "kind text",
   "counterparty text",
   "counterparty_name text",
@@ -81,6 +82,10 @@ function currencyOf(cell: CellOf<StatementColumn>): string | null {
   return isBlank(currency) || platformsCurrency.has(currency.toLowerCase()) ? null : currency.slice(0, 64);
 }
 
+/** Whether files of a profile say what stands on the account after each row. */
+export const saysBalance = ({ columns }: Pick<Profile<StatementColumn>, "columns">): boolean =>
+  columns.some(({ key, names }) => key === "balance" && names.length > 0);
+
 /** Makes what reads the rows of one statement. Rows of zero move nothing, and are passed over. */
 export function statementRowReader(profile: Profile<StatementColumn>, zone: string): RowReader<StatementColumn> {
   const readTime = (cell: string) => readTimestamp(cell, profile.zone ?? zone, profile);
@@ -92,6 +97,7 @@ export function statementRowReader(profile: Profile<StatementColumn>, zone: stri
     ["channel_ref", readText],
     ["remark", readNote],
   ] as const;
+  const hasBalance = saysBalance(profile);
   let row = 0;
   return (cell) => {
     const occurredAt = readCell(cell, "occurred_at", readTime);
@@ -100,8 +106,10 @@ export function statementRowReader(profile: Profile<StatementColumn>, zone: stri
     if (lineNo instanceof Refusal) return lineNo;
     const amount = isBlank(cell("amount")) ? amountOfTwo(cell) : signedAmount(cell);
     if (amount instanceof Refusal) return amount;
-    const balance = readCell(cell, "balance", readBalance);
+    const balance = hasBalance ? readCell(cell, "balance", readBalance) : null;
     if (balance instanceof Refusal) return balance;
+    const fee = readCell(cell, "fee", readFen, 0n);
+    if (fee instanceof Refusal) return fee;
     const said: (string | null)[] = [];
     for (const [column, read] of texts) {
       const text = readCell(cell, column, (one) => read(one), null);
@@ -110,8 +118,9 @@ export function statementRowReader(profile: Profile<StatementColumn>, zone: stri
     }
     const own = readCell(cell, "own_account", readId, null);
     if (own instanceof Refusal) return own;
-    if (amount === 0n) return { other: "0.00" };
+    if (amount === 0n && fee === 0n) return { other: "0.00" };
     row += 1;
-    return { key: lineNo ?? `\n${row}`, values: [occurredAt, lineNo, amount, balance, ...said, currencyOf(cell), own] };
+    const values = [occurredAt, lineNo, amount, balance, fee, ...said, currencyOf(cell), own];
+    return { key: lineNo ?? `\n${row}`, values };
   };
 }

@@ -21,6 +21,8 @@ export async function unreadRecords(tx: Transaction): Promise<readonly number[]>
 
 /** What a whole statement says of itself. */
 export interface StatementExtent {
+  /** The rows of the file; one with a fee makes two lines. */
+  readonly rows: number;
   readonly lines: number;
   readonly firstAt: Date;
   readonly lastAt: Date;
@@ -33,7 +35,7 @@ export interface StatementExtent {
 /** How far the staged statement reaches; undefined when it has no line. */
 export async function extentOf(tx: Transaction): Promise<StatementExtent | undefined> {
   const [row] = await tx<StatementExtent[]>`
-    SELECT count(*)::integer AS lines, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
+    SELECT count(DISTINCT record)::integer AS rows, count(*)::integer AS lines, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
       sum(amount_fen)::bigint AS total_fen,
       (SELECT count(*)::integer FROM staged_statement_lines
         WHERE occurred_at = (SELECT max(occurred_at) FROM staged_statement_lines)) AS lines_at_end,
@@ -41,6 +43,36 @@ export async function extentOf(tx: Transaction): Promise<StatementExtent | undef
         > (SELECT occurred_at FROM staged_statement_lines ORDER BY record DESC LIMIT 1) AS is_newest_first
     FROM staged_statement_lines`;
   return row!.lines === 0 ? undefined : row;
+}
+
+/**
+ * Makes lines of their own of what the channel kept of rows for itself, and takes out those that only were that: their
+ * amount is zero.
+ */
+export async function splitFees(tx: Transaction): Promise<void> {
+  await tx`
+    INSERT INTO staged_statement_lines (record, line, occurred_at, line_no, amount_fen, balance_fen, fee_fen, kind,
+      reference, channel_ref, remark, currency, own_account)
+    SELECT record, line, occurred_at, line_no || ':fee', -fee_fen, balance_fen, 0, 'fee', reference, channel_ref, remark,
+      currency, own_account
+    FROM staged_statement_lines WHERE fee_fen <> 0`;
+  await tx`DELETE FROM staged_statement_lines WHERE amount_fen = 0`;
+}
+
+/** Whether no staged line says what stands on the account after it. */
+export async function areWithoutBalance(tx: Transaction): Promise<boolean> {
+  const [row] = await tx<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT FROM staged_statement_lines WHERE balance_fen IS NULL) AS found`;
+  return row!.found;
+}
+
+/** Works out what stands after each staged line from what stood before them: by time, then by number. */
+export async function setBalances(tx: Transaction, openingFen: Fen): Promise<void> {
+  await tx`
+    UPDATE staged_statement_lines s SET balance_fen = x.balance_fen
+    FROM (SELECT record, line_no, (${openingFen}::bigint + sum(amount_fen) OVER (ORDER BY occurred_at, line_no, record
+        ROWS UNBOUNDED PRECEDING))::bigint AS balance_fen FROM staged_statement_lines) x
+    WHERE s.record = x.record AND s.line_no IS NOT DISTINCT FROM x.line_no`;
 }
 
 /** The order of the file, from its older end. */
@@ -130,13 +162,15 @@ export async function otherOwnAccount(
 /**
  * Judges the staged lines against what is known: `known_as` is the line that has the same key. Lines without a number
  * are known by all they say, and by how many like them stand before them in the file.
+ *
+ * @param isStated whether the balances are what the file says; what was worked out may be another in another file
  */
-export async function judgeLines(tx: Transaction, moneyAccount: string): Promise<void> {
+export async function judgeLines(tx: Transaction, moneyAccount: string, isStated: boolean): Promise<void> {
   await tx`
     CREATE TEMP TABLE judged_statement_lines ON COMMIT DROP AS
     SELECT k.*, l.line_id AS known_as,
-      l.line_id IS NOT NULL AND (l.amount_fen, l.balance_fen, l.occurred_at) <> (k.amount_fen, k.balance_fen,
-        k.occurred_at) AS is_changed
+      l.line_id IS NOT NULL AND ((l.amount_fen, l.occurred_at) <> (k.amount_fen, k.occurred_at)
+        OR ${isStated} AND l.balance_fen <> k.balance_fen) AS is_changed
     FROM (
       SELECT s.*,
         coalesce(line_no, said || ':' || row_number() OVER (PARTITION BY line_no IS NULL, said ORDER BY record)) AS line_key
@@ -190,12 +224,12 @@ export async function lineOfAnotherAccount(
   return row;
 }
 
-/** How many of the judged lines are new. */
-export async function countNewLines(tx: Transaction): Promise<number> {
-  const [row] = await tx<
-    { lines: number }[]
-  >`SELECT count(*)::integer AS lines FROM judged_statement_lines WHERE known_as IS NULL`;
-  return row!.lines;
+/** How many of the judged lines are new, and of how many rows they are. */
+export async function countNew(tx: Transaction): Promise<Pick<StatementExtent, "rows" | "lines">> {
+  const [row] = await tx<Pick<StatementExtent, "rows" | "lines">[]>`
+    SELECT count(DISTINCT record)::integer AS rows, count(*)::integer AS lines FROM judged_statement_lines
+    WHERE known_as IS NULL`;
+  return row!;
 }
 
 /** Writes the new lines, numbered in the order of their times; what each was for is open. Gives how many. */
@@ -228,7 +262,7 @@ export const digestOf = (sql: Sql): Fragment => sql`
       0)::numeric), 0)::text`;
 
 /** What is written of a statement beside what its lines say. */
-export interface NewStatement extends Omit<StatementExtent, "isNewestFirst"> {
+export interface NewStatement extends Omit<StatementExtent, "isNewestFirst" | "rows"> {
   readonly importId: bigint;
   readonly moneyAccount: string;
   readonly ownAccount: string | null;

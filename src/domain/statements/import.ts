@@ -11,8 +11,9 @@ import { businessDateOf, formatInstant, type BusinessDate } from "../../shared/b
 import { formatYuan } from "../../shared/money.ts";
 import { statementColumns, type StatementColumn } from "./columns.ts";
 import {
+  areWithoutBalance,
   conflictingLine,
-  countNewLines,
+  countNew,
   endsIn,
   extentOf,
   fileOrder,
@@ -26,23 +27,28 @@ import {
   linesOfDay,
   otherOwnAccount,
   ownAccounts,
+  setBalances,
+  splitFees,
   stagedDays,
   timeOrders,
   unreadRecords,
   type StatementExtent,
 } from "./import-sql.ts";
-import { stagedLine, statementRowReader } from "./import-row.ts";
+import { saysBalance, stagedLine, statementRowReader } from "./import-row.ts";
 import { chainOf, statementNoOf, type Ends } from "./model.ts";
 import { findStatement, gapsOf } from "./read-sql.ts";
 import { channelOfProfile, statementProfiles } from "./profiles.ts";
 import {
   anotherAccount,
+  balanceNotStated,
+  balanceStatedTwice,
   doesNotAddUp,
   lineConflict,
   orderUnknown,
   otherChannel,
   otherCurrency,
   severalAccounts,
+  totalDiffers,
 } from "./refusals.ts";
 
 const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameOf) };
@@ -56,12 +62,18 @@ const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameO
  *
  * Refused: `money_account_unknown`, `statement_of_other_channel`, `statement_currency`,
  * `statement_of_several_accounts`, `statement_of_another_account`, `statement_does_not_add_up`,
- * `statement_line_conflict`; `too_many_rejects` for a row that cannot be read.
+ * `statement_line_conflict`; `too_many_rejects` for a row that cannot be read. Of a statement without a running balance:
+ * `statement_total_differs`, and usage errors `statement_without_balance`, `statement_has_balance`.
+ *
+ * @param stated what stood before and after, as somebody read it in the summary of a file without a running balance
  */
-export const statementKind = (moneyAccount: string): ImportKind<StatementColumn> => ({
+export const statementKind = (moneyAccount: string, stated?: Ends): ImportKind<StatementColumn> => ({
   kind: "statements",
+  options:
+    stated === undefined ? {} : { opening: formatYuan(stated.openingFen), closing: formatYuan(stated.closingFen) },
   columns: statementColumns,
   profiles: statementProfiles,
+  needs: (profile) => ["occurred_at", ...(saysBalance(profile) ? (["balance"] as const) : [])],
   isWhole: true,
   guessing: async () => ({ elsewhere: (await import("./elsewhere.ts")).statementsElsewhere }),
   staging: () => staging,
@@ -80,24 +92,27 @@ export const statementKind = (moneyAccount: string): ImportKind<StatementColumn>
     const written = channelOfProfile[facts.profile.name];
     if (written !== undefined && written !== channel) throw otherChannel(moneyAccount, channel, facts.profile.name);
     await createTable(tx, staging.table, ["record integer", "line integer", "is_refused boolean", ...stagedLine]);
-    return { finish: (end) => takeStatement(tx, moneyAccount, facts, end) };
+    return { finish: (end) => takeStatement(tx, { moneyAccount, stated }, facts, end) };
   },
 });
 
 /** Takes in the statement whose lines are staged. */
 async function takeStatement(
   tx: Transaction,
-  moneyAccount: string,
+  { moneyAccount, stated }: { readonly moneyAccount: string; readonly stated: Ends | undefined },
   facts: MergeFacts,
   { reject }: MergeEnd<StatementColumn>,
 ): Promise<MergedAtEnd> {
   const unread = await unreadRecords(tx);
   if (unread.length > 0) await reject(unread.map((record) => ({ record, refusal: undefined })));
+  await splitFees(tx);
   const extent = await extentOf(tx);
   if (extent === undefined) return { inserted: 0, updated: 0, duplicate: 0 };
   const ownAccount = await requireOwn(tx, moneyAccount);
-  const ends = await requireChain(tx, extent, facts.zone);
-  await judgeLines(tx, moneyAccount);
+  const isStated = !(await areWithoutBalance(tx));
+  if (isStated && stated !== undefined) throw balanceStatedTwice();
+  const ends = isStated ? await requireChain(tx, extent, facts.zone) : await requireStated(tx, extent, stated);
+  await judgeLines(tx, moneyAccount, isStated);
   const conflict = await conflictingLine(tx);
   if (conflict !== undefined) throw lineConflict(conflict);
   const foreign = await lineOfAnotherAccount(tx, moneyAccount);
@@ -106,7 +121,7 @@ async function takeStatement(
       line: foreign.line,
       of: foreign.of,
     });
-  const newLines = await countNewLines(tx);
+  const { rows: newRows, lines: newLines } = await countNew(tx);
   const firstId = newLines === 0 ? 0n : await takeNumbers(tx, "statement_line", newLines);
   const isFirst = !(await hasStatement(tx, moneyAccount));
   await insertLines(tx, moneyAccount, facts.importId, facts.zone, firstId);
@@ -132,9 +147,9 @@ async function takeStatement(
     await postCollections(tx, { businessDate, operator, postedAt: now }, openings, settledOpeningLines);
   }
   return {
-    inserted: newLines,
+    inserted: newRows,
     updated: 0,
-    duplicate: extent.lines - newLines,
+    duplicate: extent.rows - newRows,
     statement: await factsOf(tx, moneyAccount, ends, facts.zone),
   };
 }
@@ -175,6 +190,15 @@ async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string
       ? `its statements are of ${known.ownAccount}, this one of ${own.ownAccount}`
       : `${own.ownAccount} is ${known.moneyAccount}`;
   throw anotherAccount(moneyAccount, of, { own_account: own.ownAccount });
+}
+
+/** Holds lines without a running balance to what was said to have stood before and after them. */
+async function requireStated(tx: Transaction, { totalFen }: StatementExtent, stated: Ends | undefined): Promise<Ends> {
+  if (stated === undefined) throw balanceNotStated();
+  const { openingFen, closingFen } = stated;
+  if (openingFen + totalFen !== closingFen) throw totalDiffers(openingFen, totalFen, closingFen);
+  await setBalances(tx, openingFen);
+  return stated;
 }
 
 /**

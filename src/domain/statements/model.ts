@@ -4,6 +4,12 @@ import { numberText } from "../../shared/number-text.ts";
 /** The number of a line as people read it out: L00000001. */
 export const lineNoOf = (lineId: bigint): string => numberText("L", lineId);
 
+/** A line's id by its number, or undefined for another text. */
+export function lineIdOf(text: string): bigint | undefined {
+  const digits = /^L(\d{1,18})$/i.exec(text.trim())?.[1];
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
 /** What a statement is called in the journal, by the import that brought it. */
 export const statementNoOf = (importId: bigint): string => `import ${importId}`;
 

@@ -68,13 +68,41 @@ const bank: ProfileText = {
   tail_marks: ["合计", "总计"],
 };
 
+/**
+ * Stripe's itemized reports of its balance and of payouts. They have no running balance: what stood before and after is
+ * in the summary of the report, and said with the import.
+ */
+const stripe: ProfileText = {
+  profile: "stripe",
+  kind: "statements",
+  about: "Stripe, itemized balance or payout reconciliation report",
+  columns: {
+    line_no: { names: ["balance_transaction_id"], required: true },
+    occurred_at: { names: ["created_utc"], required: true },
+    amount: { names: ["gross"], required: true },
+    fee: { names: ["fee"], required: true },
+    kind: { names: ["reporting_category"], required: true },
+    channel_ref: ["source_id"],
+    reference: ["automatic_payout_id"],
+    remark: ["description"],
+    currency: { names: ["currency"], required: true },
+  },
+  other_headers: ["created", "available_on", "available_on_utc", "net", "automatic_payout_effective_at"],
+  zone: "UTC",
+};
+
 /** Every way that statements are known to be written, the native one first. */
 export const statementProfiles: readonly ProfileText[] = [
   nativeProfile("statements", statementColumns),
   alipay,
   wechat,
   bank,
+  stripe,
 ];
 
 /** The channel whose statements alone are written so; any for the others. */
-export const channelOfProfile: Readonly<Record<string, "alipay" | "wechat">> = { alipay: "alipay", wechat: "wechat" };
+export const channelOfProfile: Readonly<Record<string, "alipay" | "wechat" | "stripe">> = {
+  alipay: "alipay",
+  wechat: "wechat",
+  stripe: "stripe",
+};

@@ -89,3 +89,26 @@ export const moneyAccountNeeded = (): AccrueError =>
   usageError("money_account_needed", "it is not said which account the statement is of", {
     hint: "give --account NAME; `accrue money-account list` shows them",
   });
+
+/** The refusal of a statement without a running balance, where nobody said what stood before and after it. */
+export const balanceNotStated = (): AccrueError =>
+  usageError("statement_without_balance", "the statement does not say what stands on the account after each line", {
+    hint: "give what its summary says stood before and after: --opening 0.00 --closing 120.50",
+  });
+
+/** The refusal of stated balances where the statement has its own. */
+export const balanceStatedTwice = (): AccrueError =>
+  usageError("statement_has_balance", "the statement says itself what stands on the account after each line", {
+    hint: "leave --opening and --closing out",
+  });
+
+/** The refusal of a statement whose lines do not lead from what was said to have stood before to what stood after. */
+export const totalDiffers = (openingFen: Fen, totalFen: Fen, closingFen: Fen): AccrueError =>
+  refusedError(
+    "statement_total_differs",
+    `${formatYuan(openingFen)} yuan and lines of ${formatYuan(totalFen)} come to ${formatYuan(openingFen + totalFen)}, and not to ${formatYuan(closingFen)}`,
+    {
+      hint: "nothing was imported: a row is missing, or the balances are those of another span; compare them with the report's summary",
+      details: { opening: formatYuan(openingFen), total: formatYuan(totalFen), closing: formatYuan(closingFen) },
+    },
+  );

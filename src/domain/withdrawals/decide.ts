@@ -254,6 +254,9 @@ async function release(tx: Transaction, { operator, zone }: Context, at: Date): 
 async function requireCover(tx: Transaction, businessDate: BusinessDate): Promise<void> {
   const [fundFen, committedFen] = [await fundMoney(tx), await committedGrossFen(tx)];
   if (committedFen > fundFen) throw approvalsNotCovered(fundFen, committedFen);
-  const refusal = coverageRefusal(await leastCoverage(tx, await policyOn(tx, businessDate)), committedFen);
+  const refusal = coverageRefusal(
+    await leastCoverage(tx, await policyOn(tx, businessDate), businessDate),
+    committedFen,
+  );
   if (refusal !== undefined) throw refusal;
 }

@@ -70,7 +70,7 @@ export async function requestSet(
     zone,
     freeFundFen: (await fundMoney(tx)) - openGrossFen,
     openGrossFen,
-    leastCoverage: await leastCoverage(tx, policy),
+    leastCoverage: await leastCoverage(tx, policy, businessDate),
     platformPoints: policy.maxPlatformDailyPoints !== null ? await platformPointsOn(tx, businessDate) : 0n,
   });
   const written = await numbered(tx, judged);

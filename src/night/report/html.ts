@@ -1,5 +1,7 @@
 import { formatInstant } from "../../shared/business-date.ts";
+import { cashCoverageBps } from "../../domain/ledger/coverage.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
+import { formatRate, fullBps } from "../../shared/rates.ts";
 import { bar, columnChart, lineChart } from "./charts.ts";
 import { htmlPage } from "../../reports/html-page.ts";
 import { markup, type Markup } from "../../reports/markup.ts";
@@ -20,6 +22,7 @@ ${settlementLine(report)}`;
     keyFigures(report),
     pointsSection(report),
     merchantsSection(report),
+    suspendedSection(report),
     rejectsSection(report),
     fundSection(report),
     agesSection(report),
@@ -44,11 +47,31 @@ function keyFigures({ days, merchants, imported, fund, ages }: NightReport): Mar
     ["points clawed back", grouped(day.clawedBackPoints)],
     ["orders that earned", grouped(merchants[0]?.allOrders ?? 0n)],
     ["rows rejected", `${grouped(imported.rejected)} of ${grouped(imported.read)}`],
+    ...(stand.cashFen === null
+      ? []
+      : [
+          [
+            "cash behind the points, yuan",
+            `${yuan(stand.cashFen)}${coverText(stand.cashFen, stand.worthFen)}`,
+          ] as const,
+        ]),
     [lacks > 0n ? "fund lacks, yuan" : "fund above liability, yuan", yuan(lacks > 0n ? lacks : -lacks)],
     ["open withdrawals", grouped(open)],
   ];
   return markup`<dl>${figures.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
+
+/** How much of what is owed the cash covers: `, 40.5%`. */
+function coverText(cashFen: Fen, worthFen: Fen): string {
+  const bps = cashCoverageBps({ cashFen, worthFen });
+  return bps === undefined ? "" : `, ${formatRate(bps)}`;
+}
+
+/** `3 of 10 (30%)` */
+const shareText = (part: bigint | null, whole: bigint | null): string =>
+  part === null || whole === null || whole === 0n
+    ? ""
+    : `${grouped(part)} of ${grouped(whole)} (${formatRate(Number((part * fullBps) / whole))})`;
 
 function pointsSection({ days }: NightReport): Markup {
   const total = days.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
@@ -77,11 +100,13 @@ function merchantsSection({ merchants, businessDate }: NightReport): Markup {
   const first = merchants[0];
   if (first === undefined)
     return markup`<section><h2>Points granted by merchant</h2><p class="soft">No order earned a point on ${businessDate}.</p></section>`;
-  const rows = merchants.map(({ merchantCode, name, orders, grantedPoints }) => [
-    markup`<bdi>${name}</bdi> <span class="soft"><bdi>${merchantCode}</bdi></span>`,
-    markup`${grouped(orders)}`,
-    markup`${grouped(grantedPoints)}`,
-    bar(grantedPoints, first.grantedPoints),
+  const isEvidenceKept = merchants.some(({ unevidencedOrders }) => unevidencedOrders !== null);
+  const rows = merchants.map((one) => [
+    markup`<bdi>${one.name}</bdi> <span class="soft"><bdi>${one.merchantCode}</bdi></span>`,
+    markup`${grouped(one.orders)}`,
+    markup`${grouped(one.grantedPoints)}`,
+    ...(isEvidenceKept ? [markup`${shareText(one.unevidencedOrders, one.contributingOrders)}`] : []),
+    bar(one.grantedPoints, first.grantedPoints),
   ]);
   const others = first.allMerchants - BigInt(merchants.length);
   const rest = first.allPoints - merchants.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
@@ -89,7 +114,17 @@ function merchantsSection({ merchants, businessDate }: NightReport): Markup {
     others === 0n
       ? markup``
       : markup`<p class="soft">${counted(others, "more merchant")}: ${counted(rest, "point")}.</p>`;
-  return markup`<section><h2>Points granted by merchant</h2>${table(["merchant", "orders", "points"], rows)}${more}</section>`;
+  return markup`<section><h2>Points granted by merchant</h2>${table(["merchant", "orders", "points", ...(isEvidenceKept ? ["without evidence"] : [])], rows)}${more}</section>`;
+}
+
+function suspendedSection({ suspended }: NightReport): Markup {
+  const first = suspended[0];
+  if (first === undefined) return markup``;
+  const rows = suspended.map(({ merchantCode, name, overdueDays }) => [
+    markup`<bdi>${name}</bdi> <span class="soft"><bdi>${merchantCode}</bdi></span>`,
+    markup`${grouped(overdueDays)}`,
+  ]);
+  return markup`<section><h2>Merchants suspended</h2><p>${counted(BigInt(first.all), "merchant")} with bills that are overdue too long: new orders of theirs are rejected until an operator makes them active again.</p>${table(["merchant", "days overdue"], rows)}</section>`;
 }
 
 function rejectsSection({ imported }: NightReport): Markup {
@@ -150,13 +185,13 @@ function fundSection({ fund }: NightReport): Markup {
     last.debtsFen === 0n
       ? markup``
       : markup`<p class="soft">Members below zero owe ${yuan(last.debtsFen)} yuan. It takes nothing off what is owed to others.</p>`;
-  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen }) => [
+  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen, cashFen }) => [
     markup`${businessDate}`,
-    ...[fundFen, worthFen, debtsFen].map((amountFen) => markup`${yuan(amountFen)}`),
+    ...[fundFen, worthFen, debtsFen, cashFen].map((fen) => markup`${fen === null ? "" : yuan(fen)}`),
   ]);
   return markup`<section><h2>Liability against fund</h2>${verdict}${debts}<figure>
 <ul class="key"><li>${dash("one")}in the fund: ${yuan(last.fundFen)} yuan</li><li>${dash("two")}liability, what is owed to members: ${yuan(last.worthFen)} yuan</li></ul>
-${chart}</figure>${figuresOf(table(["date", "fund", "liability", "members owe"], rows))}</section>`;
+${chart}</figure>${figuresOf(table(["date", "fund", "liability", "members owe", "cash"], rows))}</section>`;
 }
 
 function agesSection({ ages }: NightReport): Markup {

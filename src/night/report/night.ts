@@ -10,10 +10,12 @@ import {
   openWithdrawalsByAge,
   pointsByDay,
   pointsByMerchant,
+  suspendedMerchants,
   type DateSettlement,
   type OpenSince,
   type PointsOfDay,
   type PointsOfMerchant,
+  type SuspendedMerchant,
 } from "./sql.ts";
 
 /** Open withdrawals of one range of ages. */
@@ -34,6 +36,8 @@ export interface NightReport {
   readonly days: readonly PointsOfDay[];
   /** The merchants whose orders earned the most points on the date. */
   readonly merchants: readonly PointsOfMerchant[];
+  /** The merchants that were suspended behind the date, for bills that were overdue too long. */
+  readonly suspended: readonly SuspendedMerchant[];
   readonly fund: readonly FundOfDay[];
   readonly ages: readonly AgeGroup[];
 }
@@ -74,6 +78,7 @@ export async function reportNight({ db, clock, zone }: Context, businessDate: Bu
         imported: await importedRows(sql, businessDate, zone),
         days: await pointsByDay(sql, businessDate, spanDays),
         merchants: await pointsByMerchant(sql, businessDate, maxMerchants),
+        suspended: await suspendedMerchants(sql, businessDate),
         fund: await fundByDay(sql, businessDate, spanDays),
         ages: groupAges(await openWithdrawalsByAge(sql, businessDate)),
       };

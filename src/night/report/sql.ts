@@ -33,6 +33,12 @@ export interface PointsOfMerchant {
   readonly name: string;
   readonly orders: bigint;
   readonly grantedPoints: bigint;
+  /**
+   * The orders of the merchant that were settled for the first time on the date, and how many of them no channel had
+   * shown the payment of, as it was recorded when the date was closed; null where no evidence was kept.
+   */
+  readonly contributingOrders: bigint | null;
+  readonly unevidencedOrders: bigint | null;
   /** Of all merchants together. */
   readonly allMerchants: bigint;
   readonly allOrders: bigint;
@@ -52,10 +58,13 @@ export async function pointsByMerchant(
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
       WHERE e.business_date = (${date}::text)::date AND e.kind = 'grant' GROUP BY o.merchant_id
     )
-    SELECT m.merchant_code, m.name, e.orders, e.granted_points,
+    SELECT m.merchant_code, m.name, e.orders, e.granted_points, c.contributing_orders, c.unevidenced_orders,
       count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders,
       (sum(e.granted_points) OVER ())::bigint AS all_points
     FROM earned e JOIN merchants m USING (merchant_id)
+    LEFT JOIN (SELECT merchant_id, sum(orders)::bigint AS contributing_orders,
+        sum(unevidenced_orders)::bigint AS unevidenced_orders
+      FROM merchant_contributions WHERE business_date = (${date}::text)::date GROUP BY merchant_id) c USING (merchant_id)
     ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`),
   );
 }
@@ -68,6 +77,28 @@ export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<Date
   const [row] = await sql<DateSettlement[]>`
     SELECT state, run_id, operator, host, since, error FROM business_dates WHERE business_date = (${date}::text)::date`;
   return row;
+}
+
+/** A merchant that was suspended behind a date, and for how many days a bill of it was overdue then. */
+export interface SuspendedMerchant {
+  readonly merchantCode: string;
+  readonly name: string;
+  readonly overdueDays: number;
+  /** How many were suspended; those beyond the first are not named. */
+  readonly all: number;
+}
+
+/** The merchants that the run suspended whose last date this one is, in the order of their codes. */
+export async function suspendedMerchants(sql: Sql, date: BusinessDate): Promise<readonly SuspendedMerchant[]> {
+  return sql<SuspendedMerchant[]>`
+    SELECT m.merchant_code, m.name, c.value::integer AS overdue_days, (s.counts->>'merchants')::integer AS all
+    FROM business_dates d
+    JOIN settlement_steps s ON s.run_id = d.run_id AND s.step = 'suspend' AND s.state = 'done'
+    CROSS JOIN LATERAL jsonb_each_text(s.counts->'overdue_days') c
+    JOIN merchants m ON m.merchant_code = c.key
+    WHERE d.business_date = (${date}::text)::date AND d.state = 'closed'
+      AND NOT EXISTS (SELECT FROM business_dates l WHERE l.run_id = d.run_id AND l.business_date > d.business_date)
+    ORDER BY m.merchant_code`;
 }
 
 /** Withdrawals that were open at the end of a date, by the days since they were requested. */

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { showOrder } from "../../../src/domain/orders/show.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
+import { waitsText } from "../../../src/cli/commands/grant/view.ts";
 import { setPolicy } from "../../support/approved.ts";
 import { importOrders } from "../../support/imports.ts";
 import { verify } from "../../../src/verification/verify.ts";
@@ -50,7 +51,15 @@ describe("an order that earns on collection", () => {
       waitingOrders: 0n,
     });
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary + 21n, ["C2"]]);
-    expect((await runGrant(at(on, "2026-03-03"), { businessDate: "2026-03-02" })).runId).toBeUndefined();
+    const waits = { collection: 1n, evidence: 0n, delay: 0n };
+    expect(await runGrant(at(on, "2026-03-03"), { businessDate: "2026-03-02" })).toMatchObject({
+      runId: undefined,
+      waits,
+    });
+    expect(waitsText(waits)).toBe("1 order until the merchants have paid");
+    expect(waitsText({ collection: 0n, evidence: 1n, delay: 2n })).toBe(
+      "1 order until a channel shows the payment, 2 orders until the grant delay is over",
+    );
     await pay(on, "2026-03-03", "S2", 1n);
     await day(on, "2026-03-02", []);
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary + 42n, []]);

@@ -114,7 +114,7 @@ describe("what stands on the accounts", () => {
     await inTransaction(on.db, async (tx) => {
       await tx`UPDATE business_dates SET state = 'running', run_id = 1000 WHERE business_date = '2026-02-28'`;
       await closeDate(tx, "2026-02-28", new Date());
-      await closeAccounts(tx, "2026-02-28", 1000n);
+      await closeAccounts(tx, "2026-02-28", 1000n, 7_000);
     });
     await post(["2026-03-01", "2026-03-01"]);
     expect(await cost()).toBeLessThanOrEqual(10n);

@@ -137,6 +137,7 @@ describe("what is owed to members", () => {
       fundFen: 0n,
       worthFen: 21_000n,
       debtsFen: 21_000n,
+      cashFen: null,
     });
     expect(nightHtml(report)).toContain("The fund lacks 210.00 yuan.");
     expect(nightHtml(report)).toContain("Members below zero owe 210.00 yuan.");

@@ -60,9 +60,9 @@ describe("the report that a settlement writes", () => {
     expect(report.settlement).toMatchObject({ state: "closed", operator: "tester" });
     // R4 earns 0.21 points: none, and nothing goes into the fund.
     expect(report.fund.slice(-3)).toEqual([
-      { businessDate: "2026-02-27", fundFen: 0n, worthFen: 0n, debtsFen: 0n },
-      { businessDate: "2026-02-28", fundFen: 0n, worthFen: 0n, debtsFen: 0n },
-      { businessDate: "2026-03-01", fundFen: 8_400n, worthFen: 8_400n, debtsFen: 0n },
+      { businessDate: "2026-02-27", fundFen: 0n, worthFen: 0n, debtsFen: 0n, cashFen: null },
+      { businessDate: "2026-02-28", fundFen: 0n, worthFen: 0n, debtsFen: 0n, cashFen: 0n },
+      { businessDate: "2026-03-01", fundFen: 8_400n, worthFen: 8_400n, debtsFen: 0n, cashFen: 0n },
     ]);
   });
 
@@ -186,7 +186,7 @@ describe("accrue report night", () => {
     expect(
       nightHtml({
         ...report,
-        fund: [{ businessDate: "2026-03-02", fundFen: 100_000n, worthFen: 223_456_789n, debtsFen: 0n }],
+        fund: [{ businessDate: "2026-03-02", fundFen: 100_000n, worthFen: 223_456_789n, debtsFen: 0n, cashFen: null }],
       }),
     ).toContain("The fund lacks 2,233,567.89 yuan.");
     expect((await reportOf("2026-03-02")).days.at(-1)).toMatchObject({ clawedBackPoints: 63n });

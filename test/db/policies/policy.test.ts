@@ -66,6 +66,7 @@ describe("the policy, at a terminal", () => {
         lowest rate of a merchant                              none
         highest rate of a merchant                             none
         only proven operators approve                          as soon as an operator has a login role
+        merchants are suspended when overdue for               none
         set by                                                 tester, <time>
 
       $ accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --reason 'as agreed' --confirm none --operator amy
@@ -373,6 +374,7 @@ const anyTerms: fc.Arbitrary<PolicyTerms> = fc.record({
   minContributionBps: orNull(nearNumber(0n, 10_000n).filter((bps) => bps <= 10_000)),
   maxContributionBps: orNull(nearNumber(0n, 10_000n).filter((bps) => bps <= 10_000)),
   provenIdentity: orNull(fc.boolean()),
+  suspendOverdueDays: orNull(nearNumber(1n, 365n)),
 });
 
 test("the rule for terms and the database's own checks never disagree", async () => {

@@ -218,7 +218,7 @@ test("the commands: a run, what is open, a match by hand, its undoing, and the r
           2  channel_ref    yes  0001-01-01         payouts that the channel knows by the line's number and that come to its amount
           3  batch_no       yes  0001-01-01         all payouts of a batch whose number stands in the line, if they come to its amount
           4  collection     yes  0001-01-01         a collection of the line's amount and account, by its number or reference
-          5  channel_fee    yes  0001-01-01         money out that the channel calls its fee: 收费, 服务费, 手续费, 扣除交易手续费
+          5  channel_fee    yes  0001-01-01         money out that the channel calls its fee: 收费, 服务费, 手续费, 扣除交易手续费, fee
           6  bill_no        yes  0001-01-01         merchants' money for bills whose numbers stand in the line, if it comes to what is open of them
           7  payer_account  yes  0001-01-01         money from an account that is known of a merchant, if it comes to what is open of its bills
 

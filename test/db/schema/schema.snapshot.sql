@@ -294,9 +294,10 @@ BEGIN
   IF NOT (CASE WHEN NEW.reverses IS NULL THEN
       EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = NEW.collection_no AND m.line_id = NEW.line_id AND m.amount_fen = NEW.amount_fen)
     ELSE
-      EXISTS (SELECT FROM collections c WHERE c.collection_no = NEW.reverses
-        AND (c.merchant_id, c.money_account, c.line_id, c.amount_fen) = (NEW.merchant_id, NEW.money_account, NEW.line_id, -NEW.amount_fen))
+      EXISTS (SELECT FROM collections c WHERE c.collection_no = NEW.reverses AND c.state = 'confirmed'
+        AND (c.merchant_id, c.money_account, c.line_id, c.amount_fen) IS NOT DISTINCT FROM (NEW.merchant_id, NEW.money_account, NEW.line_id, -NEW.amount_fen))
       AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = NEW.reverses AND m.undone_by IS NULL)
+      AND (NEW.line_id IS NOT NULL OR EXISTS (SELECT FROM reconciliations r WHERE r.recon_no = NEW.proof AND r.kind = 'void' AND r.operator = NEW.decided_by))
     END) THEN
     RAISE EXCEPTION 'collection % is said to be of line %, which was not matched with it', NEW.collection_no, NEW.line_id
       USING ERRCODE = 'integrity_constraint_violation';
@@ -584,6 +585,18 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_groundless_voided_payout()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM reconciliations r WHERE r.recon_no = NEW.recon_no AND r.kind = 'void') THEN
+    RAISE EXCEPTION 'payout % is void by no act that says so', NEW.detail_no USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_journal_of_others()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -751,10 +764,12 @@ BEGIN
   FROM (SELECT DISTINCT line_id FROM new_matches) n
   LEFT JOIN statement_lines l ON l.line_id = n.line_id
   CROSS JOIN LATERAL (
-    SELECT sum(m.amount_fen) AS matched_fen, bool_or(sign(m.amount_fen) <> sign(l.amount_fen)) AS is_other_way
+    SELECT sum(m.amount_fen) AS matched_fen, bool_or(CASE m.thing
+      WHEN 'write_off' THEN NOT EXISTS (SELECT FROM reconciliations r WHERE r.recon_no = m.recon_no AND r.kind IN ('forced', 'void'))
+      ELSE sign(m.amount_fen) <> sign(l.amount_fen) END) AS is_wrong
     FROM line_matches m WHERE m.line_id = n.line_id AND m.undone_by IS NULL
   ) m
-  WHERE l.line_id IS NULL OR m.is_other_way OR abs(m.matched_fen) > abs(l.amount_fen) LIMIT 1;
+  WHERE l.line_id IS NULL OR m.is_wrong OR sign(m.matched_fen) <> sign(l.amount_fen) OR abs(m.matched_fen) > abs(l.amount_fen) LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'line % of % fen cannot be matched with %', over.line_id, over.amount_fen, over.matched_fen
       USING ERRCODE = 'integrity_constraint_violation';
@@ -872,6 +887,19 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_unapproved_reconciliation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM proposals p WHERE p.proposal_no = NEW.proposal_no AND p.state = 'approved' AND p.checker = NEW.operator
+    AND p.subject_kind = CASE NEW.kind WHEN 'forced' THEN 'forced_match' ELSE 'recon_void' END) THEN
+    RAISE EXCEPTION 'proposal % was applied as %, and nobody approved it', NEW.proposal_no, NEW.recon_no USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_unbalanced_journal()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -945,6 +973,24 @@ BEGIN
     RAISE EXCEPTION 'adjustment % is not what was proposed', wrong USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unproposed_content()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  proposed jsonb := (SELECT p.document FROM proposals p WHERE p.proposal_no = NEW.proposal_no);
+  name text;
+BEGIN
+  FOREACH name IN ARRAY TG_ARGV LOOP
+    IF proposed ->> name IS DISTINCT FROM to_jsonb(NEW) ->> name THEN
+      RAISE EXCEPTION 'proposal % says % of %, and not %', NEW.proposal_no, proposed ->> name, name, to_jsonb(NEW) ->> name
+        USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+  END LOOP;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_unproposed_correction()
@@ -1281,7 +1327,7 @@ END <= '10000000000'::bigint))),
   CONSTRAINT collections_business_date CHECK (((state = 'confirmed'::text) = (business_date IS NOT NULL))),
   CONSTRAINT collections_collection_no CHECK ((collection_no ~ '^C[0-9]{8,}$'::text)),
   CONSTRAINT collections_decided CHECK ((((state = 'recorded'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
-  CONSTRAINT collections_maker_is_not_checker CHECK (((state <> 'confirmed'::text) OR (line_id IS NOT NULL) OR (lower(btrim(decided_by)) <> lower(btrim(recorded_by))))),
+  CONSTRAINT collections_maker_is_not_checker CHECK (((state <> 'confirmed'::text) OR (line_id IS NOT NULL) OR (reverses IS NOT NULL) OR (lower(btrim(decided_by)) <> lower(btrim(recorded_by))))),
   CONSTRAINT collections_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
   CONSTRAINT collections_money_account_money_accounts_money_account_fk FOREIGN KEY (money_account) REFERENCES money_accounts(money_account),
   CONSTRAINT collections_of_lines CHECK (((line_id IS NULL) OR ((state = 'confirmed'::text) AND (NOT is_opening)))),
@@ -1292,10 +1338,10 @@ CREATE INDEX collections_confirmed ON public.collections USING btree (business_d
 CREATE INDEX collections_merchant_id ON public.collections USING btree (merchant_id);
 CREATE UNIQUE INDEX collections_reference ON public.collections USING btree (reference) WHERE ((state <> 'rejected'::text) AND (line_id IS NULL) AND (reverses IS NULL));
 CREATE UNIQUE INDEX collections_reverses ON public.collections USING btree (reverses) WHERE (reverses IS NOT NULL);
-CREATE TRIGGER collections_begin BEFORE INSERT ON public.collections FOR EACH ROW WHEN (((new.state <> 'recorded'::text) AND (new.line_id IS NULL))) EXECUTE FUNCTION refuse_because('a collection is recorded before anybody confirms it');
+CREATE TRIGGER collections_begin BEFORE INSERT ON public.collections FOR EACH ROW WHEN (((new.state <> 'recorded'::text) AND (new.line_id IS NULL) AND (new.reverses IS NULL))) EXECUTE FUNCTION refuse_because('a collection is recorded before anybody confirms it');
 CREATE TRIGGER collections_frozen BEFORE UPDATE ON public.collections FOR EACH ROW WHEN (((old.state <> 'recorded'::text) OR (new.state = 'recorded'::text) OR ((((((((((((new.collection_no IS DISTINCT FROM old.collection_no) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.money_account IS DISTINCT FROM old.money_account)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.received_on IS DISTINCT FROM old.received_on)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.proof IS DISTINCT FROM old.proof)) OR (new.is_opening IS DISTINCT FROM old.is_opening)) OR (new.line_id IS DISTINCT FROM old.line_id)) OR (new.reverses IS DISTINCT FROM old.reverses)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)))) EXECUTE FUNCTION refuse_because('what was recorded of a collection is frozen, and so is what was decided');
 CREATE TRIGGER collections_never_deleted BEFORE DELETE OR TRUNCATE ON public.collections FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-CREATE CONSTRAINT TRIGGER collections_of_lines_matched AFTER INSERT ON public.collections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.line_id IS NOT NULL)) EXECUTE FUNCTION refuse_baseless_collection();
+CREATE CONSTRAINT TRIGGER collections_of_lines_matched AFTER INSERT ON public.collections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.line_id IS NOT NULL) OR (new.reverses IS NOT NULL))) EXECUTE FUNCTION refuse_baseless_collection();
 
 CREATE TABLE contribution_rates (
   merchant_id bigint NOT NULL,
@@ -1332,6 +1378,22 @@ CREATE TRIGGER corrections_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pu
 CREATE CONSTRAINT TRIGGER corrections_approved AFTER INSERT ON public.corrections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_posting();
 CREATE TRIGGER corrections_proposed AFTER INSERT ON public.corrections FOR EACH ROW EXECUTE FUNCTION refuse_unproposed_correction();
 REVOKE DELETE, TRUNCATE, UPDATE ON corrections FROM its owner;
+
+CREATE TABLE coverage_exceptions (
+  proposal_no text NOT NULL,
+  business_date date NOT NULL,
+  max_payouts_fen bigint NOT NULL,
+  applied_by text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT coverage_exceptions_pkey PRIMARY KEY (proposal_no),
+  CONSTRAINT coverage_exceptions_max_payouts_fen CHECK ((max_payouts_fen > 0)),
+  CONSTRAINT coverage_exceptions_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no)
+);
+CREATE INDEX coverage_exceptions_business_date ON public.coverage_exceptions USING btree (business_date);
+CREATE TRIGGER coverage_exceptions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.coverage_exceptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER coverage_exceptions_approved AFTER INSERT ON public.coverage_exceptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_posting();
+CREATE TRIGGER coverage_exceptions_proposed BEFORE INSERT ON public.coverage_exceptions FOR EACH ROW EXECUTE FUNCTION refuse_unproposed_content('business_date', 'max_payouts_fen');
+REVOKE DELETE, TRUNCATE, UPDATE ON coverage_exceptions FROM its owner;
 
 CREATE TABLE expected_payouts (
   detail_no text NOT NULL,
@@ -1483,7 +1545,7 @@ CREATE TABLE line_matches (
   undone_by text,
   CONSTRAINT line_matches_pkey PRIMARY KEY (match_id),
   CONSTRAINT line_matches_amount_fen CHECK (((amount_fen <> 0) AND ((thing <> 'payout'::text) OR (amount_fen < 0)) AND ((thing <> 'collection'::text) OR (amount_fen > 0)))),
-  CONSTRAINT line_matches_thing_known CHECK (((thing = ANY (ARRAY['payout'::text, 'collection'::text, 'fee'::text])) AND ((thing = 'fee'::text) = (thing_no IS NULL))))
+  CONSTRAINT line_matches_thing_known CHECK (((thing = ANY (ARRAY['payout'::text, 'collection'::text, 'fee'::text, 'write_off'::text])) AND ((thing = ANY (ARRAY['fee'::text, 'write_off'::text])) = (thing_no IS NULL))))
 );
 CREATE INDEX line_matches_line_id ON public.line_matches USING btree (line_id);
 CREATE INDEX line_matches_recon_no ON public.line_matches USING btree (recon_no);
@@ -1544,6 +1606,28 @@ CREATE TRIGGER members_frozen BEFORE UPDATE ON public.members FOR EACH ROW WHEN 
 CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON public.members FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
 CREATE TRIGGER members_undone AFTER DELETE ON public.members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
 
+CREATE TABLE merchant_adjustments (
+  proposal_no text NOT NULL,
+  merchant_id bigint NOT NULL,
+  kind text NOT NULL,
+  bill_no text,
+  amount_fen bigint NOT NULL,
+  business_date date NOT NULL,
+  applied_by text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT merchant_adjustments_pkey PRIMARY KEY (proposal_no),
+  CONSTRAINT merchant_adjustments_amount_fen CHECK (((amount_fen <> 0) AND ((kind = 'correction'::text) OR (amount_fen < 0)))),
+  CONSTRAINT merchant_adjustments_bill_no CHECK (((kind = 'correction'::text) = (bill_no IS NOT NULL))),
+  CONSTRAINT merchant_adjustments_kind CHECK ((kind = ANY (ARRAY['write_off'::text, 'correction'::text]))),
+  CONSTRAINT merchant_adjustments_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
+  CONSTRAINT merchant_adjustments_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no)
+);
+CREATE INDEX merchant_adjustments_business_date ON public.merchant_adjustments USING btree (business_date);
+CREATE TRIGGER merchant_adjustments_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.merchant_adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER merchant_adjustments_approved AFTER INSERT ON public.merchant_adjustments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_posting();
+CREATE TRIGGER merchant_adjustments_proposed BEFORE INSERT ON public.merchant_adjustments FOR EACH ROW EXECUTE FUNCTION refuse_unproposed_content('kind', 'amount_fen', 'bill_no');
+REVOKE DELETE, TRUNCATE, UPDATE ON merchant_adjustments FROM its owner;
+
 CREATE TABLE merchant_aliases (
   alias text NOT NULL,
   source text NOT NULL,
@@ -1589,6 +1673,7 @@ CREATE TABLE merchant_contributions (
   orders bigint NOT NULL,
   contributed_fen bigint NOT NULL,
   clawed_back_fen bigint NOT NULL,
+  unevidenced_orders bigint,
   CONSTRAINT merchant_contributions_pkey PRIMARY KEY (business_date, merchant_id, contribution_bps, run_id),
   CONSTRAINT merchant_contributions_signs CHECK (((orders >= 0) AND (contributed_fen >= 0) AND (clawed_back_fen <= 0)))
 );
@@ -2124,6 +2209,7 @@ CREATE TABLE policies (
   max_contribution_bps integer,
   proven_identity boolean,
   proposal_no text,
+  suspend_overdue_days integer,
   CONSTRAINT policies_pkey PRIMARY KEY (effective_from, revision),
   CONSTRAINT policies_billing CHECK ((billing = ANY (ARRAY['by_hand'::text, 'monthly'::text]))),
   CONSTRAINT policies_contribution_bounds CHECK (((contribution_bps >= COALESCE(min_contribution_bps, 0)) AND (contribution_bps <= COALESCE(max_contribution_bps, 10000)))),
@@ -2142,6 +2228,7 @@ CREATE TABLE policies (
   CONSTRAINT policies_points_bps CHECK (((points_bps >= 0) AND (points_bps <= 10000))),
   CONSTRAINT policies_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no),
   CONSTRAINT policies_request_expiry_days CHECK (((request_expiry_days >= 1) AND (request_expiry_days <= 365))),
+  CONSTRAINT policies_suspend_overdue_days CHECK (((suspend_overdue_days >= 1) AND (suspend_overdue_days <= 365))),
   CONSTRAINT policies_two_approvers_above_fen CHECK ((two_approvers_above_fen >= 0)),
   CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
 );
@@ -2188,7 +2275,7 @@ CREATE TABLE proposals (
   CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
   CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
   CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
-  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text, 'import_undo'::text, 'member_name'::text, 'operator_role'::text])))
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text, 'import_undo'::text, 'member_name'::text, 'operator_role'::text, 'forced_match'::text, 'recon_void'::text, 'merchant_write_off'::text, 'bill_correction'::text, 'payout_answer'::text, 'coverage_exception'::text])))
 );
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
@@ -2247,13 +2334,17 @@ CREATE TABLE reconciliations (
   at timestamp with time zone NOT NULL,
   business_date date NOT NULL,
   reason text,
+  proposal_no text,
   CONSTRAINT reconciliations_pkey PRIMARY KEY (recon_no),
-  CONSTRAINT reconciliations_kind CHECK ((kind = ANY (ARRAY['run'::text, 'match'::text, 'unmatch'::text]))),
+  CONSTRAINT reconciliations_kind CHECK ((kind = ANY (ARRAY['run'::text, 'match'::text, 'unmatch'::text, 'forced'::text, 'void'::text]))),
+  CONSTRAINT reconciliations_proposal_no CHECK (((kind = ANY (ARRAY['forced'::text, 'void'::text])) = (proposal_no IS NOT NULL))),
+  CONSTRAINT reconciliations_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no),
   CONSTRAINT reconciliations_reason CHECK (((kind = 'run'::text) = (reason IS NULL))),
   CONSTRAINT reconciliations_recon_no CHECK ((recon_no ~ '^R[0-9]{8,}$'::text))
 );
 CREATE INDEX reconciliations_business_date ON public.reconciliations USING brin (business_date);
 CREATE TRIGGER reconciliations_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reconciliations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER reconciliations_approved AFTER INSERT ON public.reconciliations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.proposal_no IS NOT NULL)) EXECUTE FUNCTION refuse_unapproved_reconciliation();
 REVOKE DELETE, TRUNCATE, UPDATE ON reconciliations FROM its owner;
 
 CREATE TABLE run_slots (
@@ -2301,11 +2392,11 @@ CREATE TABLE settlement_steps (
   ended_at timestamp with time zone,
   counts jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT settlement_steps_pkey PRIMARY KEY (run_id, step_no),
-  CONSTRAINT settlement_steps_business_date CHECK (((step = ANY (ARRAY['import'::text, 'bill'::text])) = (business_date IS NULL))),
+  CONSTRAINT settlement_steps_business_date CHECK (((step = ANY (ARRAY['import'::text, 'bill'::text, 'suspend'::text])) = (business_date IS NULL))),
   CONSTRAINT settlement_steps_ended_at CHECK (((state = 'running'::text) = (ended_at IS NULL))),
   CONSTRAINT settlement_steps_run_id_settlement_runs_run_id_fk FOREIGN KEY (run_id) REFERENCES settlement_runs(run_id),
   CONSTRAINT settlement_steps_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'interrupted'::text]))),
-  CONSTRAINT settlement_steps_step CHECK ((step = ANY (ARRAY['import'::text, 'grant'::text, 'expire'::text, 'verify'::text, 'close'::text, 'bill'::text])))
+  CONSTRAINT settlement_steps_step CHECK ((step = ANY (ARRAY['import'::text, 'grant'::text, 'expire'::text, 'verify'::text, 'close'::text, 'bill'::text, 'suspend'::text])))
 );
 CREATE TRIGGER settlement_steps_begin BEFORE INSERT ON public.settlement_steps FOR EACH ROW WHEN ((new.state <> 'running'::text)) EXECUTE FUNCTION refuse_because('a step begins before it ends');
 CREATE TRIGGER settlement_steps_frozen BEFORE UPDATE ON public.settlement_steps FOR EACH ROW WHEN (((old.state <> 'running'::text) OR (((((new.run_id IS DISTINCT FROM old.run_id) OR (new.step_no IS DISTINCT FROM old.step_no)) OR (new.business_date IS DISTINCT FROM old.business_date)) OR (new.step IS DISTINCT FROM old.step)) OR (new.started_at IS DISTINCT FROM old.started_at)))) EXECUTE FUNCTION refuse_because('the record of a step that has ended is frozen');
@@ -2384,6 +2475,17 @@ CREATE TABLE unevidenced_orders (
   is_first boolean NOT NULL,
   CONSTRAINT unevidenced_orders_pkey PRIMARY KEY (member_id, order_id, import_id)
 );
+
+CREATE TABLE voided_payouts (
+  detail_no text NOT NULL,
+  net_fen bigint NOT NULL,
+  recon_no text NOT NULL,
+  CONSTRAINT voided_payouts_pkey PRIMARY KEY (detail_no)
+);
+CREATE INDEX voided_payouts_recon_no ON public.voided_payouts USING btree (recon_no);
+CREATE TRIGGER voided_payouts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.voided_payouts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER voided_payouts_by_act BEFORE INSERT ON public.voided_payouts FOR EACH ROW EXECUTE FUNCTION refuse_groundless_voided_payout();
+REVOKE DELETE, TRUNCATE, UPDATE ON voided_payouts FROM its owner;
 
 CREATE TABLE withdrawal_keys (
   withdrawal_no text NOT NULL,

@@ -58,7 +58,7 @@ const withoutDatabase =
   /^(?:order profiles|operator roles|db (?:url|stop|backup|restore|new-key)|config show|completion|version|demo)$/u;
 /** What a subject of proposals says of roles comes before the database. */
 const bySubject =
-  /^(?:approval|policy|opening|points|merchant set-rate|order (?:void|correct)|import undo|settle reopen)/u;
+  /^(?:approval|policy|opening|points|merchant (?:set-rate|write-off|correct-bill)|order (?:void|correct)|import undo|settle reopen|recon void|payout (?:record|allow))/u;
 
 test("the scene has a line of every command that asks the database", () => {
   const asking = entries.map(({ words }) => words).filter((words) => !withoutDatabase.test(words));

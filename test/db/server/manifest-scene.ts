@@ -46,6 +46,8 @@ export const otherEnds: Readonly<Record<string, string>> = {
   "approval review": "review_needs_terminal",
   "withdrawal expire": "withdrawal_not_stale",
   "approval withdraw": "proposal_not_own",
+  "payout allow": "coverage_not_limited",
+  "merchant write-off": "write_off_too_large",
 };
 
 /** Fills a platform so that every command has something to do. */
@@ -167,6 +169,8 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "merchant unalias": "shop --source jd",
     "merchant import-aliases": at["shops"]!,
     "merchant bill": "--period 2026-03-02..2026-03-02",
+    "merchant correct-bill": "B00000001 -1 --reason wrong",
+    "merchant write-off": "S1 1 --reason gone",
     "collection record": "S1 10 --received-on 2026-03-02 --reference r9 --proof p",
     "collection confirm": "C00000001",
     "collection reject": "C00000001 --reason wrong",
@@ -189,10 +193,13 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "payout send": "--channel stripe",
     "payout result": at["answers"]!,
     "payout retry": "W00000001 --yes",
+    "payout record": "D00000002 paid --reason seen",
+    "payout allow": "100 --reason tomorrow",
     "statement import": `--account icbc-1 ${at["moves"]}`,
     "recon run": "",
     "recon match": "L00000001 C00000003 --reason same",
     "recon unmatch": "L00000002 --reason wrong",
+    "recon void": "L00000001 --reason nobody",
     "recon set-rule": "batch_no --switch off",
     "points adjust": "M1 +5 --reason-class goodwill --reference g1 --reason kind",
     "opening import": `${at["opening"]} --date 2026-03-04 --control-points 7 --control-fund 7.00 --reason former`,

@@ -1,4 +1,15 @@
 import { subjects } from "../../../src/cli/subjects.ts";
+import type { Context } from "../../../src/db/context.ts";
+import {
+  correctionDocument,
+  billCorrectionSubject,
+  writeOffDocument,
+  writeOffSubject,
+} from "../../../src/domain/billing/adjust-subjects.ts";
+import { coverageDocument, coverageSubject } from "../../../src/domain/payouts/coverage-subject.ts";
+import { forcedMatchDocument, forcedMatchSubject } from "../../../src/domain/reconciliation/force-subject.ts";
+import { reconVoidSubject } from "../../../src/domain/reconciliation/void-subject.ts";
+import { lineNoOf } from "../../../src/domain/statements/model.ts";
 import { proposeAdjustmentFile, proposeOpening } from "../../../src/domain/adjustments/propose.ts";
 import { approve } from "../../../src/domain/approvals/decide.ts";
 import { addAccount } from "../../../src/domain/accounts/add.ts";
@@ -19,10 +30,9 @@ import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.t
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { setRule } from "../../../src/domain/reconciliation/set-rule.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
-import { approved, reopen } from "../../support/approved.ts";
+import { approved, reopen, setPolicy } from "../../support/approved.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
-import { setPolicy } from "../../support/approved.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import { orderFile, take } from "../orders/scene.ts";
 import { box } from "../payouts/scene.ts";
@@ -221,6 +231,17 @@ async function matching(on: TestDatabase): Promise<void> {
   await matchByHand(amy, await lineOf("T4"), ["B00000001"], "theirs");
   await unmatch(amy, await lineOf("T4"), "not theirs");
   await setRule(amy, { rule: "batch_no", isOn: false });
+  await byTwo(at("bob", "2026-03-04", on), await lineOf("T4"), await lineOf("Z4"));
+}
+
+/** A bill is corrected and written off in part, a line forced upon it, another one void, and payouts are let go. */
+async function byTwo(bob: Context, forced: bigint, voided: bigint): Promise<void> {
+  await approved(bob, billCorrectionSubject, correctionDocument("B00000001", -500n));
+  await approved(bob, writeOffSubject, writeOffDocument("S1", 1_000n));
+  await approved(bob, forcedMatchSubject, forcedMatchDocument(forced, ["B00000001"]));
+  await approved(bob, reconVoidSubject, { no: lineNoOf(voided) });
+  await setPolicy(bob, { effectiveFrom: "2026-03-05", terms: { minCashCoverageBps: 1_000 } });
+  await approved(bob, coverageSubject, coverageDocument("2026-03-05", 50_000n));
 }
 
 async function money(on: TestDatabase): Promise<void> {

@@ -88,6 +88,7 @@ describe("a database that nobody tampered with", () => {
       "collections_banked",
       "statements_add_up",
       "matches_add_up",
+      "banks_match_statements",
       "waiting_matches_orders",
       "unevidenced_match_orders",
       "grants_have_evidence",
@@ -426,12 +427,14 @@ describe("the commands", () => {
         journal_balances                 7  ok      every journal transaction adds up to zero in each unit
         accounts_match_subledgers       14  ok      control accounts carry what entries, payouts and collections add up to
         closings_match_journal          16  ok      sums written down at the closing of a date are those of the journal
+        cash_told                        1  ok      the cash behind the points written down at the closing of a date is what follows from the books
         merchants_match_entries          1  ok      what merchants contributed on closed dates is what their orders' entries add up to
         bills_match_books                0  ok      each bill says what was contributed, clawed back and collected, and opens where the last one closed
         collections_banked               0  ok      each collection's money is booked on the account that it came in on, once
         merchants_owe_receivable         1  ok      what merchants owe, each by itself, is what the journal says they owe together
         statements_add_up                0  ok      each statement brought the lines it says, and what is booked on an account is what its last one closes with
         matches_add_up                   0  ok      what is open of each line, and which payouts no statement has shown, is what was not matched
+        banks_match_statements           0  ok      each of the platform's accounts is booked as its statements say, and what none has shown
         debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
         rates_in_force                   3  ok      each order was settled at rates that were in force on the date it was paid
         terms_in_force                   4  ok      each withdrawal has the point value, fee and approvals of a policy in force on its date
@@ -457,16 +460,16 @@ describe("the commands", () => {
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                148  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                154  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
         keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-        changes_refused                 66  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+        changes_refused                 72  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
         fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-        verified: all 50 checks hold
+        verified: all 52 checks hold
 
         $ accrue report fund
         Points fund on 2026-03-05

@@ -332,6 +332,28 @@ const statements: readonly WithRows[] = [
     "running_recorded",
   ],
   [
+    "less written off of a forced match, and its line open",
+    `
+    UPDATE line_matches SET amount_fen = amount_fen - 1 WHERE thing = 'write_off' AND amount_fen > 0;
+    INSERT INTO open_lines SELECT line_id, 1 FROM line_matches WHERE thing = 'write_off' AND amount_fen > 0`,
+    "accounts_match_subledgers",
+  ],
+  [
+    "a forced match that nobody agreed on",
+    "UPDATE proposals SET state = 'rejected', result = NULL, decision_reason = 'no' WHERE subject_kind = 'forced_match'",
+    "proposals_sealed",
+  ],
+  [
+    "a void line that was matched by one operator",
+    "UPDATE reconciliations SET kind = 'match', proposal_no = NULL WHERE kind = 'void'",
+    "matches_add_up",
+  ],
+  [
+    "a payout that no statement is to show any more",
+    "INSERT INTO voided_payouts SELECT detail_no, net_fen, 'R00000002' FROM payout_details WHERE state = 'paid'",
+    "accounts_match_subledgers",
+  ],
+  [
     "what a match moved, posted to another act",
     "UPDATE journal_transactions SET document_no = 'R00000009' WHERE document_no = 'R00000001'",
     "documents_posted",
@@ -398,6 +420,41 @@ const ledger: readonly WithRows[] = [
     "a collection confirmed under another name",
     "UPDATE collections SET decided_by = 'zoe' WHERE collection_no = 'C00000001'",
     "money_recorded",
+  ],
+  [
+    "more written off of a merchant, and all sums with it",
+    `UPDATE merchant_adjustments SET amount_fen = amount_fen - 100 WHERE kind = 'write_off';
+    UPDATE journal_lines SET amount = amount + 100 * sign(amount) WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE kind = 'write_off')`,
+    "proposals_sealed",
+  ],
+  [
+    "what was written off of one merchant given to another",
+    "UPDATE merchant_adjustments SET merchant_id = (SELECT merchant_id FROM merchants WHERE merchant_code = 'S2') WHERE kind = 'write_off'",
+    "money_recorded",
+  ],
+  [
+    "a correction of another bill",
+    "UPDATE merchant_adjustments SET bill_no = 'B00000002' WHERE kind = 'correction'",
+    "proposals_sealed",
+  ],
+  [
+    "a correction that is gone with its money",
+    `DELETE FROM journal_lines WHERE journal_id IN (SELECT journal_id FROM journal_transactions JOIN merchant_adjustments ON proposal_no = document_no WHERE merchant_adjustments.kind = 'correction');
+    DELETE FROM journal_transactions WHERE document_no = (SELECT proposal_no FROM merchant_adjustments WHERE kind = 'correction');
+    DELETE FROM merchant_adjustments WHERE kind = 'correction'`,
+    "proposals_sealed",
+  ],
+  [
+    "payouts let go over more",
+    "UPDATE coverage_exceptions SET max_payouts_fen = max_payouts_fen + 1",
+    "proposals_sealed",
+  ],
+  ["payouts let go on another day", "UPDATE coverage_exceptions SET business_date = '2026-03-06'", "money_recorded"],
+  [
+    "a statement's money booked on another account",
+    `UPDATE journal_lines SET money_account = 'alipay-main' WHERE money_account = 'icbc-8812'
+      AND journal_id IN (SELECT journal_id FROM journal_transactions WHERE kind = 'statement')`,
+    "banks_match_statements",
   ],
   [
     "a rejected collection recorded again",
@@ -470,6 +527,11 @@ const ledger: readonly WithRows[] = [
     "a closing's sum",
     "UPDATE account_closings SET amount = amount - 1 WHERE account = 'points_fund'",
     "closings_match_journal",
+  ],
+  [
+    "the cash behind the points of a closed date",
+    "UPDATE account_closings SET amount = amount + 1 WHERE account = 'cash_behind_points'",
+    "cash_told",
   ],
   ["a closing's sum that is gone", "DELETE FROM account_closings WHERE account = 'fee_income'", "dates_closed"],
   [

@@ -9,7 +9,8 @@ import { feeWord, matchByHand } from "../../../src/domain/reconciliation/match.t
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { reportFund } from "../../../src/reports/fund.ts";
-import { setPolicy } from "../../support/approved.ts";
+import { coverageDocument, coverageSubject } from "../../../src/domain/payouts/coverage-subject.ts";
+import { approved, setPolicy } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { at, endOfFebruary, pay } from "../billing/scene.ts";
@@ -78,15 +79,24 @@ test("what would leave less cash than the policy asks for is refused, at each of
   await setLeast(on, 5_000);
   const send = () => recordBatch(at(on, march, "carol"), box, fileProvider("alipay", scratchDirectory()), {});
   expect(await codeOf(send())).toBe("cash_coverage_insufficient");
-  await setLeast(on, null);
+  // Two operators let so much go today, and no more; on a day without a least coverage there is nothing to allow.
+  const allow = (yuan: bigint, date: string) =>
+    codeOf(approved(at(on, march, "bob"), coverageSubject, coverageDocument(date, yuan * 100n)));
+  expect([await allow(29n, march), await codeOf(send())]).toEqual(["done", "cash_coverage_insufficient"]);
+  expect([await allow(31n, "2026-03-02"), await codeOf(send())]).toEqual(["done", "cash_coverage_insufficient"]);
+  expect([await allow(31n, "2026-02-28"), await allow(31n, march)]).toEqual(["coverage_not_limited", "done"]);
+  await setPolicy(at(on, "2026-02-28", "boss"), { effectiveFrom: "2026-02-28", terms: { minCashCoverageBps: 1 } });
+  expect(await allow(31n, "2026-02-28")).toBe("exception_in_past");
   expect(await codeOf(send())).toBe("done");
 });
 
 test("the refusal tells the figures, and nothing is left to cover once all is paid", () => {
   expect(coverageRefusal(undefined, 1n)).toBeUndefined();
-  expect(coverageRefusal({ cashFen: 100n, worthFen: 100n, minBps: 10_000 }, 100n)).toBeUndefined();
-  expect(coverageRefusal({ cashFen: 99n, worthFen: 100n, minBps: 1 }, 100n)?.code).toBe("cash_coverage_insufficient");
-  expect(coverageRefusal({ cashFen: 16_800n, worthFen: 33_600n, minBps: 5_000 }, 10n)).toMatchObject({
+  expect(coverageRefusal({ cashFen: 100n, worthFen: 100n, minBps: 10_000, allowedFen: 0n }, 100n)).toBeUndefined();
+  expect(coverageRefusal({ cashFen: 99n, worthFen: 100n, minBps: 1, allowedFen: 0n }, 100n)?.code).toBe(
+    "cash_coverage_insufficient",
+  );
+  expect(coverageRefusal({ cashFen: 16_800n, worthFen: 33_600n, minBps: 5_000, allowedFen: 0n }, 10n)).toMatchObject({
     message:
       "the cash behind the points would cover 49.98% of what they are worth, and the policy asks for 50%: 168.00 yuan of cash, 336.00 owed, 0.10 asked for with this",
     details: { cash: "168.00", points_worth: "336.00", payouts: "0.10", minimum: "50%" },

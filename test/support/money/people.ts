@@ -5,8 +5,7 @@ import { takeNumbers } from "../../../src/db/numbers.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
 import { contextFor, testNow } from "../context.ts";
 import type { TestDatabase } from "../database.ts";
-import { closeContributions } from "../../../src/domain/ledger/contributions-sql.ts";
-import { closeAccounts } from "../../../src/domain/ledger/totals-sql.ts";
+import { closeBooks } from "../../../src/domain/ledger/close-books.ts";
 import { closeDate, markRunning } from "../../../src/night/dates-sql.ts";
 
 const at = new Date("2026-03-01T04:00:00Z");
@@ -148,8 +147,7 @@ export async function close(db: Database, date: string): Promise<void> {
     await tx`UPDATE settlement_steps SET state = 'done', ended_at = ${at} WHERE run_id = ${runId}`;
     await markRunning(tx, date, "close", { runId, operator: { name: "cron", host: "test" }, at });
     await closeDate(tx, date, at);
-    await closeAccounts(tx, date, runId);
-    await closeContributions(tx, date, runId);
+    await closeBooks(tx, date, runId);
     await record(tx, "settle.close", "business_date", date, {}, "cron");
     await tx`UPDATE settlement_runs SET state = 'complete', ended_at = ${at} WHERE run_id = ${runId}`;
     await record(tx, "settle.complete", "settlement_run", String(runId), {}, "cron");

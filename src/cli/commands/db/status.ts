@@ -5,20 +5,55 @@ import type { SchemaState } from "../../../db/migrate.ts";
 import { databaseStatus } from "../../../db/status.ts";
 import { formatBytes } from "../../../shared/bytes.ts";
 import { defineCommand } from "../../command.ts";
+import { addFormOptions, chosenOf, figure, tellThing, type Thing } from "../../fields.ts";
 import { shownUrl } from "./view.ts";
+
+/** The state of the database: of an embedded server that does not run, only where its files are. */
+interface DatabaseState extends Partial<ReturnType<typeof filesDocument>> {
+  readonly server: "embedded" | "external";
+  readonly state: EmbeddedServerStatus["state"];
+  readonly url?: string;
+  readonly origin?: string;
+  readonly version?: string;
+  readonly database?: string;
+  readonly user?: string;
+  readonly size_bytes?: bigint;
+  readonly schema?: Pick<SchemaState, "state" | "applied" | "needed">;
+}
+
+const databaseState: Thing<DatabaseState> = {
+  fields: {
+    server: { of: (one) => one.server },
+    state: { of: (one) => one.state },
+    url: { of: (one) => one.url },
+    origin: { of: (one) => one.origin },
+    version: { of: (one) => one.version },
+    database: { of: (one) => one.database },
+    user: { of: (one) => one.user },
+    size_bytes: figure((one) => one.size_bytes),
+    schema: { of: (one) => one.schema },
+    pid: figure((one) => one.pid),
+    data_directory: { of: (one) => one.data_directory },
+    data_directory_bytes: figure((one) => one.data_directory_bytes),
+    log_file: { of: (one) => one.log_file },
+  },
+};
 
 export const command = defineCommand({
   examples: [
     ["accrue db status", "which database, which versions, how large; starts nothing"],
     ["accrue db status --json", "the same for a script"],
   ],
+  configure: (command) => addFormOptions(command, databaseState),
   run: async (session) => {
+    chosenOf(session, databaseState);
     const { origin, value } = session.settings.databaseUrl;
     const embedded = value === undefined ? await embeddedStatus(session.paths) : undefined;
     const kind = embedded === undefined ? "external" : "embedded";
     const files = embedded === undefined ? {} : filesDocument(embedded);
     if (embedded !== undefined && embedded.state !== "running") {
-      return session.ui.show({ server: kind, state: embedded.state, ...files }, (page) => {
+      const stopped = { server: kind, state: embedded.state, ...files } as const;
+      return tellThing(session, databaseState, stopped, "", (page) => {
         page.line(
           embedded.state === "absent"
             ? "there is no embedded server yet; `accrue init` sets it up"
@@ -31,7 +66,7 @@ export const command = defineCommand({
     const status = await reading(() => databaseStatus(db));
     const url = await shownUrl(session);
     const { serverVersion, database, user, sizeBytes, schema } = status;
-    const document = {
+    const document: DatabaseState = {
       server: kind,
       state: "running",
       url,
@@ -43,7 +78,7 @@ export const command = defineCommand({
       schema: { state: schema.state, applied: schema.applied, needed: schema.needed },
       ...files,
     };
-    await session.ui.show(document, (page) => {
+    await tellThing(session, databaseState, document, "", (page) => {
       page.facts([
         ["server", kind === "embedded" ? "embedded, running" : `named by ${origin}`],
         ["url", url],

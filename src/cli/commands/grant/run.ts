@@ -3,7 +3,7 @@ import { runGrant, type GrantReport, grantFigures } from "../../../domain/grants
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { skippedText, unevidencedText, waitingText } from "./view.ts";
+import { skippedText, unevidencedText, waitingText, waitsText } from "./view.ts";
 import { addLogOption } from "../../log-option.ts";
 
 export const command = defineCommand({
@@ -33,6 +33,7 @@ const reportDocument = (report: GrantReport) => ({
   dry_run: report.dryRun,
   took_over_run_id: report.tookOver ?? null,
   earlier_run_id: report.earlier?.runId ?? null,
+  waits: report.waits ?? null,
 });
 
 function showReport(page: Page, report: GrantReport): void {
@@ -42,7 +43,10 @@ function showReport(page: Page, report: GrantReport): void {
       earlier === undefined
         ? ""
         : `; run ${earlier.runId} of ${earlier.operator} granted ${earlier.pointsGranted} points for this date`;
-    return void page.line(`nothing to do: every order up to ${report.businessDate} is settled${before}`);
+    const waiting = waitsText(report.waits!);
+    const all = waiting === undefined ? "every order" : "but for orders that wait, every one";
+    page.line(`nothing to do: ${all} up to ${report.businessDate} is settled${before}`);
+    return void (waiting === undefined ? undefined : page.line(`waiting: ${waiting}`));
   }
   page.heading(
     report.dryRun

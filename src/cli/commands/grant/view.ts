@@ -1,5 +1,6 @@
 import { fundFen } from "../../../domain/grants/model.ts";
 import type { GrantRunStory } from "../../../domain/grants/read.ts";
+import type { Waits } from "../../../domain/grants/feed-sql.ts";
 import type { GrantRun } from "../../../domain/grants/run-sql.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import type { Page } from "../../../ui/page.ts";
@@ -25,6 +26,16 @@ export const unevidencedText = ({ unevidencedOrders }: Pick<GrantRun, "unevidenc
   unevidencedOrders === 0n
     ? undefined
     : `${unevidencedOrders} ${unevidencedOrders === 1n ? "order" : "orders"} until a channel shows the payment`;
+
+/** What orders wait for that no run settles yet, in words; undefined where none do. */
+export function waitsText({ collection, evidence, delay }: Waits): string | undefined {
+  const parts = [
+    waitingText({ waitingOrders: collection }),
+    unevidencedText({ unevidencedOrders: evidence }),
+    delay === 0n ? undefined : `${delay} ${delay === 1n ? "order" : "orders"} until the grant delay is over`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
 
 const fields: Fields<GrantRun> = {
   run_id: figure((run) => run.runId, { heading: "run" }),

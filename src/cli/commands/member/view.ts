@@ -30,7 +30,7 @@ const explains = ({ source, orderNo, withdrawalNo, proposalNo, reasonClass, refe
   (source === null || source === "default" ? (orderNo ?? "") : `${source} ${orderNo}`);
 
 /** An entry that moved a member's points, with the balance after it. */
-const statementEntry: Thing<StatementEntry> = {
+export const statementEntry: Thing<StatementEntry> = {
   fields: {
     at: { of: (entry) => entry.at },
     business_date: { of: (entry) => entry.businessDate, heading: "date", key: true },

@@ -4,9 +4,25 @@ import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { documentsOf, tableOf } from "../../fields.ts";
+import { addFormOptions, documentsOf, figure, tableOf, yuan, type Thing } from "../../fields.ts";
 import { date, given } from "../../flags.ts";
+import { tellWithin } from "../../list.ts";
 import { bill } from "./bill-view.ts";
+
+/** One line of a merchant's statement. */
+const movement: Thing<StatementLine> = {
+  fields: {
+    business_date: { of: (line) => line.businessDate, heading: "date", key: true },
+    kind: { of: (line) => line.kind },
+    contribution_rate: { of: (line) => (line.contributionBps === null ? null : formatRate(line.contributionBps)) },
+    orders: figure((line) => line.orders),
+    collection_no: { of: (line) => line.collectionNo, isId: true },
+    proposal_no: { of: (line) => line.proposalNo, isId: true },
+    bill_no: { of: (line) => line.billNo, isId: true },
+    amount: yuan((line) => line.amountFen),
+    balance: yuan((line) => line.balanceFen),
+  },
+};
 
 export const command = defineCommand({
   examples: [
@@ -14,13 +30,20 @@ export const command = defineCommand({
     ["accrue merchant statement S001 --from 2026-01-01 --to 2026-03-31", "the same over a quarter"],
   ],
   configure: (command) =>
-    command
-      .argument("<merchant-code>", "the merchant's code")
-      .addOption(date("--from <date>", "from this business date on (default: where the last bills begin)"))
-      .addOption(date("--to <date>", "up to this business date (default: today)")),
+    addFormOptions(
+      command
+        .argument("<merchant-code>", "the merchant's code")
+        .addOption(date("--from <date>", "from this business date on (default: where the last bills begin)"))
+        .addOption(date("--to <date>", "up to this business date (default: today)")),
+      movement,
+    ),
   run: async (session, [merchantCode], { from, to }) => {
-    const statement = await merchantStatement(await session.openToRead(), merchantCode, given({ from, to }));
-    await session.ui.show(statementDocument(statement), (page) => statementPage(page, statement));
+    const context = await session.openToRead();
+    const statement = await merchantStatement(context, merchantCode, given({ from, to }));
+    const rows = { nothing: "nothing was booked", of: statement.lines, zone: context.zone };
+    await tellWithin(session, movement, rows, () =>
+      session.ui.show(statementDocument(statement), (page) => statementPage(page, statement)),
+    );
   },
 });
 
@@ -39,15 +62,7 @@ const statementDocument = ({
   from: period.from,
   to: period.to,
   opening: formatYuan(openingFen),
-  lines: lines.map((line) => ({
-    business_date: line.businessDate,
-    kind: line.kind,
-    contribution_rate: line.contributionBps === null ? null : formatRate(line.contributionBps),
-    orders: line.orders,
-    collection_no: line.collectionNo,
-    amount: formatYuan(line.amountFen),
-    balance: formatYuan(line.balanceFen),
-  })),
+  lines: documentsOf(movement, lines),
   closing: formatYuan(closingFen),
   bills: documentsOf(bill, bills),
   owed_on_bills: formatYuan(standing.billedFen),
@@ -55,7 +70,10 @@ const statementDocument = ({
   cleared_to: standing.clearedTo,
 });
 
-const whatOf = ({ kind, contributionBps, orders, collectionNo, amountFen }: StatementLine): string => {
+const whatOf = (line: StatementLine): string => {
+  const { kind, contributionBps, orders, collectionNo, proposalNo, billNo, amountFen } = line;
+  if (kind === "write_off") return `written off by ${proposalNo}`;
+  if (kind === "correction") return `bill ${billNo} corrected by ${proposalNo}`;
   if (kind === "collection") return amountFen < 0n ? `collection ${collectionNo}` : `taken back as ${collectionNo}`;
   return kind === "clawback"
     ? `clawed back at ${formatRate(contributionBps!)}`

@@ -1,7 +1,7 @@
 import { unknownProfile } from "../../../imports/choose-profiles.ts";
 import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { defineCommand } from "../../command.ts";
-import { id, type Thing } from "../../fields.ts";
+import { addFormOptions, id, type Thing } from "../../fields.ts";
 import { tellAll } from "../../list.ts";
 
 const shippedProfile: Thing<(typeof orderProfiles)[number]> = {
@@ -14,7 +14,7 @@ export const command = defineCommand({
     ["accrue order profiles taobao > mine.json", "one of them, to start a profile of your own from"],
   ],
   offers: { profile: { words: () => orderProfiles.map(({ profile }) => profile) } },
-  configure: (command) => command.argument("[profile]", "the profile to print as JSON"),
+  configure: (command) => addFormOptions(command.argument("[profile]", "the profile to print as JSON"), shippedProfile),
   run: async (session, [name]) => {
     if (name === undefined) {
       return tellAll(session, shippedProfile, "no profiles", orderProfiles, "");

@@ -7,7 +7,7 @@ import { defineCommand } from "../../command.ts";
 import { addListOptions, tellAll, tellList, type Listing } from "../../list.ts";
 import { openThing, openTotal } from "./view.ts";
 
-const openStates = ["expected", ...lineStates.filter((state) => state !== "matched")] as const;
+const openStates = ["expected", ...lineStates.filter((state) => state !== "matched" && state !== "void")] as const;
 
 const open: Listing<OpenThing> = {
   thing: openThing,

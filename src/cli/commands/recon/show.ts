@@ -17,7 +17,7 @@ const matchesField: Field<Matches> = { of: ({ matches }) => documentsOf(match, m
 const lineStory: Thing<NonNullable<Story["line"]> & Matches> = {
   fields: {
     ...statementLine.fields,
-    state: { of: (line) => lineState(line.amountFen, line.openFen, line.differs) },
+    state: { of: (line) => lineState(line.amountFen, line.openFen, line.differs, line.matches) },
     open: yuan((line) => line.openFen ?? 0n),
     differs: { of: (line) => line.differs ?? [] },
     matches: matchesField,
@@ -57,14 +57,14 @@ export const command = defineCommand({
   },
 });
 
-function factsOf({ line, thing }: Story, zone: string): readonly (readonly [string, string | undefined])[] {
+function factsOf({ line, thing, matches }: Story, zone: string): readonly (readonly [string, string | undefined])[] {
   if (line === undefined)
     return [
       ["amount", `${formatYuan(thing!.amountFen)} yuan`],
       ["expected", thing!.isExpected ? "yes" : "no"],
     ];
   return [
-    ["state", lineState(line.amountFen, line.openFen, line.differs)],
+    ["state", lineState(line.amountFen, line.openFen, line.differs, matches)],
     ["differs", line.differs?.join(", ")],
     ["time", formatInstant(line.occurredAt, zone)],
     ["amount", `${formatYuan(line.amountFen)} yuan`],

@@ -63,7 +63,10 @@ export const match: Thing<ShownMatch> = {
     thing: { of: (one) => one.thing },
     no: { of: (one) => one.thingNo, heading: "matched with", isId: true, text: (one) => one.thingNo ?? one.thing },
     amount: yuan((one) => one.amountFen),
-    how: { of: (one) => (one.rule === null ? "manual" : "auto"), text: (one) => one.rule ?? `by hand: ${one.reason}` },
+    how: {
+      of: (one) => (one.rule !== null ? "auto" : one.proposalNo === null ? "manual" : "forced"),
+      text: (one) => one.rule ?? `${one.proposalNo ?? "by hand"}: ${one.reason}`,
+    },
     rule: { of: (one) => one.rule },
     reason: { of: (one) => one.reason },
     operator: { of: (one) => one.operator },

@@ -1,16 +1,47 @@
 import { reportFund, type FundReport } from "../../../reports/fund.ts";
 import { formatYuan } from "../../../shared/money.ts";
-import { formatRate } from "../../../shared/rates.ts";
+import { formatRate, type Bps } from "../../../shared/rates.ts";
 import { defineCommand } from "../../command.ts";
+import { addFormOptions, chosenOf, figure, tellThing, yuan, type Thing } from "../../fields.ts";
+
+/** The position of the fund. */
+const fund: Thing<FundReport> = {
+  fields: {
+    business_date: { of: (one) => one.businessDate },
+    fund: yuan((one) => one.fundFen),
+    points_available: figure((one) => one.availablePoints),
+    points_held: figure((one) => one.heldPoints),
+    point_value: yuan((one) => one.pointValueFen),
+    points_worth: yuan((one) => one.worthFen),
+    debt_points: figure((one) => one.debtPoints),
+    debts: yuan((one) => one.debtsFen),
+    shortfall: yuan((one) => one.shortfallFen),
+    coverage: { of: (one) => rateOrNull(one.coverageBps) },
+    cash: yuan((one) => one.cashFen),
+    cash_coverage: { of: (one) => rateOrNull(one.cashCoverageBps) },
+    open_withdrawals: figure((one) => one.openWithdrawals),
+    open_gross: yuan((one) => one.openGrossFen),
+    contributions: yuan((one) => one.contributionsFen),
+    collected: yuan((one) => one.collectedFen),
+    platform_share: yuan((one) => one.platformShareFen),
+    fee_income: yuan((one) => one.feeIncomeFen),
+    paid_out: yuan((one) => one.payoutsFen),
+  },
+};
+
+const rateOrNull = (bps: Bps | undefined): string | null => (bps === undefined ? null : formatRate(bps));
 
 export const command = defineCommand({
   examples: [
     ["accrue report fund", "the money behind the points, and what it has to cover"],
     ["accrue report fund --json", "for scripts"],
   ],
+  configure: (command) => addFormOptions(command, fund),
   run: async (session) => {
-    const report = await reportFund(await session.openToRead());
-    await session.ui.show(fundDocument(report), (page) => {
+    chosenOf(session, fund);
+    const context = await session.openToRead();
+    const report = await reportFund(context);
+    await tellThing(session, fund, report, context.zone, (page) => {
       page.heading(`Points fund on ${report.businessDate}`).facts([
         ["in the fund", `${formatYuan(report.fundFen)} yuan`],
         ["points available", report.availablePoints.toString()],
@@ -42,25 +73,3 @@ function coverageText({ coverageBps, shortfallFen }: FundReport): string {
   if (shortfallFen > 0n) return `${rate === "" ? "" : `${rate}, `}${formatYuan(shortfallFen)} yuan short`;
   return rate === "" ? "no points to cover" : rate;
 }
-
-const fundDocument = (report: FundReport) => ({
-  business_date: report.businessDate,
-  fund: formatYuan(report.fundFen),
-  points_available: report.availablePoints,
-  points_held: report.heldPoints,
-  point_value: formatYuan(report.pointValueFen),
-  points_worth: formatYuan(report.worthFen),
-  debt_points: report.debtPoints,
-  debts: formatYuan(report.debtsFen),
-  shortfall: formatYuan(report.shortfallFen),
-  coverage: report.coverageBps === undefined ? null : formatRate(report.coverageBps),
-  cash: formatYuan(report.cashFen),
-  cash_coverage: report.cashCoverageBps === undefined ? null : formatRate(report.cashCoverageBps),
-  open_withdrawals: report.openWithdrawals,
-  open_gross: formatYuan(report.openGrossFen),
-  contributions: formatYuan(report.contributionsFen),
-  collected: formatYuan(report.collectedFen),
-  platform_share: formatYuan(report.platformShareFen),
-  fee_income: formatYuan(report.feeIncomeFen),
-  paid_out: formatYuan(report.payoutsFen),
-});

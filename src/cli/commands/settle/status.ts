@@ -3,7 +3,33 @@ import { formatInstant } from "../../../shared/business-date.ts";
 import { defineCommand } from "../../command.ts";
 import type { Page } from "../../../ui/page.ts";
 import { countText } from "../../import-view.ts";
+import { addFormOptions, documentsOf, figure, tableOf, type Thing } from "../../fields.ts";
 import { limit } from "../../flags.ts";
+import { tellWithin } from "../../list.ts";
+
+/** The state of a business date. */
+const settledDate: Thing<DateStatus> = {
+  fields: {
+    business_date: { of: (date) => date.businessDate, heading: "date", key: true },
+    state: { of: (date) => date.state },
+    step: { of: (date) => date.step ?? null },
+    run_id: figure((date) => date.runId ?? null, { heading: "run" }),
+    since: { of: (date) => date.since ?? null, key: true },
+    operator: {
+      of: (date) => date.operator ?? null,
+      heading: "by",
+      rank: 2,
+      text: (date) => (date.operator === undefined ? "" : `${date.operator} on ${date.host}`),
+    },
+    host: { of: (date) => date.host ?? null },
+    error: { of: (date) => date.error ?? null },
+    closed_at: { of: (date) => date.closedAt ?? null },
+    reopened_by: { of: (date) => date.reopenedBy ?? null },
+    reopened_at: { of: (date) => date.reopenedAt ?? null },
+    reopen_reason: { of: (date) => date.reopenReason ?? null },
+  },
+  columns: ["business_date", "state", "step", "since", "run_id", "operator"],
+};
 
 export const command = defineCommand({
   examples: [
@@ -17,7 +43,10 @@ export const command = defineCommand({
     ],
   ],
   configure: (command) =>
-    command.addOption(limit("--limit <dates>", "at most this many dates, the newest first (default: 14)")),
+    addFormOptions(
+      command.addOption(limit("--limit <dates>", "at most this many dates, the newest first (default: 14)")),
+      settledDate,
+    ),
   run: async (session, _args, { limit = 14 }) => {
     const context = await session.openToRead();
     const { dates, areMore, lastClosed, running, lastRun } = await settlementStatus(context, limit);
@@ -39,54 +68,25 @@ export const command = defineCommand({
               ended_at: lastRun.endedAt,
               failure: lastRun.summary.failure ?? null,
             },
-      dates: dates.map(dateDocument),
+      dates: documentsOf(settledDate, dates),
       more: areMore,
     };
-    await session.ui.show(document, (page) => {
-      page.table(
-        [
-          { heading: "date", key: true },
-          { heading: "state" },
-          { heading: "step" },
-          { heading: "since", key: true },
-          { heading: "run", align: "right" },
-          { heading: "by", rank: 2 },
-        ],
-        dates.map((date) => [
-          date.businessDate,
-          date.state,
-          date.step ?? "",
-          date.since === undefined ? "" : formatInstant(date.since, context.zone),
-          date.runId?.toString() ?? "",
-          date.operator === undefined ? "" : `${date.operator} on ${date.host}`,
-        ]),
-      );
-      // Not a column: what failed has to be shown to its last word, however narrow the screen.
-      for (const date of dates) whyLine(page, date);
-      lastRunLine(page, lastRun, dates, context.zone);
-      if (areMore) page.line(`${countText(dates.length)} dates; --limit shows older ones, too`);
-      if (running !== undefined)
-        page.line(
-          `run ${running.runId} of ${running.operator} on ${running.host} is at work, since ${formatInstant(running.takenAt, context.zone)}`,
-        );
-      page.line(lastClosed === undefined ? "no date is closed yet" : `closed up to ${lastClosed}`);
-    });
+    const rows = { nothing: "no dates", of: dates, zone: context.zone };
+    await tellWithin(session, settledDate, rows, () =>
+      session.ui.show(document, (page) => {
+        tableOf(page, settledDate, dates, context.zone);
+        // Not a column: what failed has to be shown to its last word, however narrow the screen.
+        for (const date of dates) whyLine(page, date);
+        lastRunLine(page, lastRun, dates, context.zone);
+        if (areMore) page.line(`${countText(dates.length)} dates; --limit shows older ones, too`);
+        if (running !== undefined)
+          page.line(
+            `run ${running.runId} of ${running.operator} on ${running.host} is at work, since ${formatInstant(running.takenAt, context.zone)}`,
+          );
+        page.line(lastClosed === undefined ? "no date is closed yet" : `closed up to ${lastClosed}`);
+      }),
+    );
   },
-});
-
-const dateDocument = (date: DateStatus) => ({
-  business_date: date.businessDate,
-  state: date.state,
-  step: date.step ?? null,
-  run_id: date.runId ?? null,
-  since: date.since ?? null,
-  operator: date.operator ?? null,
-  host: date.host ?? null,
-  error: date.error ?? null,
-  closed_at: date.closedAt ?? null,
-  reopened_by: date.reopenedBy ?? null,
-  reopened_at: date.reopenedAt ?? null,
-  reopen_reason: date.reopenReason ?? null,
 });
 
 function whyLine(page: Page, { businessDate, state, error, reopenedBy, reopenReason }: DateStatus): void {

@@ -27,6 +27,11 @@ export function settlementPage(page: Page, summary: SettlementSummary): void {
     page.line(`merchants are billed: ${countText(Number(counts["bills"]))} bills`);
   const expired = steps.reduce((sum, { counts }) => sum + Number(counts["proposals"] ?? 0), 0);
   if (expired > 0) page.line(`proposals that nobody decided about in time: ${countText(expired)}`);
+  for (const { counts } of steps.filter(({ step, state }) => step === "suspend" && state === "done")) {
+    const codes = Object.keys(counts["overdue_days"] as Readonly<Record<string, number>>);
+    const more = Number(counts["merchants"]) - codes.length;
+    page.line(`merchants are suspended, overdue too long: ${codes.join(", ")}${more > 0 ? ` and ${more} more` : ""}`);
+  }
   for (const { businessDate, counts } of dates)
     lateLine(page, businessDate!, counts["late_orders"] as Readonly<Record<string, number>> | undefined);
 }

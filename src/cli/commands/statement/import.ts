@@ -1,7 +1,8 @@
 import { statementColumns } from "../../../domain/statements/columns.ts";
 import { statementKind } from "../../../domain/statements/import.ts";
 import { statementProfiles } from "../../../domain/statements/profiles.ts";
-import { moneyAccountNeeded } from "../../../domain/statements/refusals.ts";
+import { balanceNotStated, moneyAccountNeeded } from "../../../domain/statements/refusals.ts";
+import { signedAmount } from "../../flags.ts";
 import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
@@ -15,14 +16,23 @@ export const command = defineImportCommand({
       "accrue statement import --account icbc-8812 january.csv --map balance=本次余额",
       "a bank that calls a column otherwise",
     ],
+    [
+      "accrue statement import --account stripe-main itemized.csv --opening 0.00 --closing 4800.00",
+      "Stripe's itemized report, held to the balances of its summary",
+    ],
   ],
   columns: statementColumns,
   note: "amount, or income and expense. Alipay's 账务明细, WeChat's 资金账单 and banks' files are read as they are: accrue help reconciliation",
   offers: { profile: { words: () => ["auto", ...statementProfiles.map(({ profile }) => profile)], paths: "files" } },
   configure: (command) =>
-    command.option("--account <money-account>", "which of the platform's own accounts the files are statements of"),
-  kind: ({ account }) => {
+    command
+      .option("--account <money-account>", "which of the platform's own accounts the files are statements of")
+      .addOption(signedAmount("--opening <yuan>", "what stood before, where the file has no running balance"))
+      .addOption(signedAmount("--closing <yuan>", "what stood after it")),
+  kind: ({ account, opening: openingFen, closing: closingFen }) => {
     if (account === undefined) throw moneyAccountNeeded();
-    return statementKind(account);
+    if (openingFen === undefined && closingFen === undefined) return statementKind(account);
+    if (openingFen === undefined || closingFen === undefined) throw balanceNotStated();
+    return statementKind(account, { openingFen, closingFen });
   },
 });
