@@ -269,6 +269,15 @@ test("a time that cannot be read, two columns of one name, and what is missing a
   );
 });
 
+test("a cell with a NUL is asked of no database, and the others still are", async () => {
+  const sketched = await guessed([
+    "Order ID,Paid,Who,Shop,Total",
+    "1,2026-01-02 03:04,A1,OT,1.50",
+    "2,2026-01-02 03:05,A\0,OT,2.50",
+  ]);
+  expect([asked(sketched), sketched.profile.columns]).toMatchObject([[], { member_no: "Who", merchant_code: "Shop" }]);
+});
+
 test.each([
   [
     "member",
