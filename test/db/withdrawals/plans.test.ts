@@ -78,6 +78,9 @@ describe("two approvers", () => {
     expect(actions.map(({ operator, details }) => [operator, details["approval"]])).toEqual([
       ["alice", undefined],
       ["bob", "1 of 2"],
+      // What was refused is on record, too.
+      ["bob", undefined],
+      ["alice", undefined],
       ["carol", "2 of 2"],
     ]);
   });
