@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { connect } from "../../src/db/database.ts";
 import { targetFromUrl } from "../../src/db/url.ts";
 import { checkEmbeddedPackage, checkFreeSpace, checkNode } from "../../src/doctor/machine.ts";
@@ -7,6 +7,7 @@ import { examine, type DoctorOptions } from "../../src/doctor/run.ts";
 import { judgeServer } from "../../src/doctor/server.ts";
 import { judgeSettings } from "../../src/doctor/settings.ts";
 import type { LoadFacts, ServerFacts } from "../../src/doctor/sql.ts";
+import { until } from "../db/orders/process.ts";
 import { approvedWithdrawal, box, secretKey } from "../db/payouts/scene.ts";
 import { plainClient } from "../support/admin.ts";
 import { accrueInProcess } from "../support/cli.ts";
@@ -36,7 +37,24 @@ const look = (options: Partial<DoctorOptions> = {}) =>
 const wrongOnes = (checks: readonly Check[]) =>
   checks.filter(({ status }) => status === "wrong").map(({ name, found }) => `${name}: ${found}`);
 
+/** Has the server of the tests wait for the disk, or not any more, if it is one of their own. */
+async function waitForDisk(isSynced: boolean): Promise<void> {
+  const { url, isSynced: isAlways } = inject("testServer");
+  if (isAlways) return;
+  const value = isSynced ? "on" : "off";
+  const sql = plainClient(url);
+  for (const setting of ["fsync", "full_page_writes"]) await sql.unsafe(`ALTER SYSTEM SET ${setting} = ${value}`);
+  await sql`SELECT pg_reload_conf()`;
+  await until(async () => {
+    const [row] = await sql`SELECT current_setting('full_page_writes') AS value`;
+    return row!["value"] === value;
+  });
+  await sql.end();
+}
+
 describe("the doctor", () => {
+  beforeAll(() => waitForDisk(true));
+  afterAll(() => waitForDisk(false));
   beforeEach(async () => void (database = await cloneOf()));
   afterEach(() => database.drop());
 

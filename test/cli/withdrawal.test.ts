@@ -125,6 +125,7 @@ describe("withdrawal commands", () => {
       Who did what when
       time                 operator  identity  host    action              details
       <time>  alice     asserted  desk-1  withdrawal.request  gross=50.00 points=50 member_no=M1
+      <time>  alice     asserted  desk-1  withdrawal.refuse   code=maker_is_checker deed=approve
       <time>  bob       asserted  desk-1  withdrawal.reject   gross=50.00 reason=wrong account member_no=M1
 
       $ accrue withdrawal list --status expired
@@ -147,6 +148,16 @@ describe("withdrawal commands", () => {
               "gross": "50.00",
               "member_no": "M1",
               "points": 50,
+            },
+            "host": "desk-1",
+            "identity": "asserted",
+            "operator": "alice",
+          },
+          {
+            "action": "withdrawal.refuse",
+            "details": {
+              "code": "maker_is_checker",
+              "deed": "approve",
             },
             "host": "desk-1",
             "identity": "asserted",

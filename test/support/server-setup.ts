@@ -2,19 +2,19 @@ import type { TestProject } from "vitest/node";
 import { createRole, databasesNamed, dropDatabases, dropRole } from "./admin.ts";
 import { compileWhenStale } from "./build.ts";
 import { createPlatform } from "./platform.ts";
-import { startTestServer, type CopyStrategy } from "./server.ts";
+import { startTestServer } from "./server.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     /**
      * A URL of the test server for its superuser, and one for the role that owns the tests' databases; the name of the
-     * migrated, initialised template database, and how it is copied.
+     * migrated, initialised template database; whether the server waits for the disk.
      */
     testServer: {
       readonly url: string;
       readonly ownerUrl: string;
       readonly template: string;
-      readonly copies: CopyStrategy;
+      readonly isSynced: boolean;
     };
   }
 }
@@ -54,6 +54,6 @@ export async function setUpServer(
     await teardown();
     throw error;
   }
-  root.provide("testServer", { url: server.url, ownerUrl, template, copies: server.copies });
+  root.provide("testServer", { url: server.url, ownerUrl, template, isSynced: server.isSynced });
   return teardown;
 }

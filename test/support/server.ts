@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { accruePaths } from "../../src/config/paths.ts";
@@ -8,13 +8,10 @@ import { socketUrl } from "../../src/db/url.ts";
 /** The server that the tests run on; it ends with the tests. */
 export interface TestServer {
   readonly url: string;
-  /** How it copies a database: files are quickest where no copy waits for the disk. */
-  readonly copies: CopyStrategy;
+  /** Whether it waits for the disk, as a server of users does. */
+  readonly isSynced: boolean;
   stop(): Promise<void>;
 }
-
-/** How PostgreSQL copies a database: page by page through its log, or file by file between two checkpoints. */
-export type CopyStrategy = "WAL_LOG" | "FILE_COPY";
 
 /**
  * DATABASE_URL's server, or an embedded one in a home of its own.
@@ -23,7 +20,7 @@ export type CopyStrategy = "WAL_LOG" | "FILE_COPY";
  */
 export async function startTestServer(isSynced: boolean): Promise<TestServer> {
   const url = process.env["DATABASE_URL"];
-  if (url !== undefined && url !== "") return { url, copies: "WAL_LOG", stop: async () => {} };
+  if (url !== undefined && url !== "") return { url, isSynced: true, stop: async () => {} };
   const directory = mkdtempSync(join(tmpdir(), "accrue-test-"));
   if (process.getuid?.() === 0) chmodSync(directory, 0o711); // the server runs as an unprivileged user, who must get through
   const release = cleanUpWhenOrphaned(directory);
@@ -50,7 +47,7 @@ async function startEmbeddedServer(home: string, isSynced: boolean, remove: () =
   if (!isSynced) restartWithoutSyncing(findServerFiles(options.paths)!.data);
   return {
     url: socketUrl({ ...server, host: server.socketDirectory }),
-    copies: isSynced ? "WAL_LOG" : "FILE_COPY",
+    isSynced,
     stop: async () => {
       await stopEmbeddedServer(options);
       remove();
@@ -65,11 +62,14 @@ async function startEmbeddedServer(home: string, isSynced: boolean, remove: () =
 function restartWithoutSyncing(data: string): void {
   const [program, settings] = readFileSync(join(data, "postmaster.opts"), "utf8").trim().split(/ (.*)/);
   const { uid, gid } = statSync(data);
-  execFileSync(
-    join(dirname(program!), "pg_ctl"),
-    ["restart", "-w", "-D", data, "-o", `${settings} -c fsync=off -c full_page_writes=off`],
-    { cwd: data, stdio: "ignore", ...(process.getuid?.() === 0 ? { uid, gid } : {}) },
-  );
+  // Not on the command line, so that a test can ask for it while the server runs (`waitsForDisk`).
+  appendFileSync(join(data, "postgresql.auto.conf"), "fsync = off\nfull_page_writes = off\n");
+  const others = settings!.replaceAll(/"-c" "(?:fsync|full_page_writes)=on"/gu, "");
+  execFileSync(join(dirname(program!), "pg_ctl"), ["restart", "-w", "-D", data, "-o", others], {
+    cwd: data,
+    stdio: "ignore",
+    ...(process.getuid?.() === 0 ? { uid, gid } : {}),
+  });
 }
 
 /** How the embedded server of a home is named to those who start and stop it. */

@@ -5,8 +5,10 @@ import { recordCollection } from "../../../src/domain/collections/record.ts";
 import { confirmCollections, rejectCollections } from "../../../src/domain/collections/decide.ts";
 import { merchantStatement } from "../../../src/domain/billing/read.ts";
 import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.ts";
+import { reconVoidSubject } from "../../../src/domain/reconciliation/void-subject.ts";
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { verify } from "../../../src/verification/verify.ts";
+import { approved } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { transcript } from "../../support/transcript.ts";
 import { at, day, endOfFebruary, sold } from "../billing/scene.ts";
@@ -338,3 +340,8 @@ test("the database itself refuses a collection of a line that was never matched,
     expect(await copy('"reverses":"C00000001","amount_fen":-42000')).toContain("which was not matched with it");
     expect(await copy('"line_id":null')).toContain("recorded before anybody confirms it");
   }));
+
+test("a bill is written off or corrected, and never void: no statement shows it as one payment", async () => {
+  const voided = approved(at(here, today, "bob"), reconVoidSubject, { no: "B00000001" });
+  await expect(voided).rejects.toMatchObject({ code: "bill_not_voidable", kind: "refused" });
+});
