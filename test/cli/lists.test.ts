@@ -31,7 +31,7 @@ await done("merchant bill --period 2026-03-01..2026-03-01");
 await done("money-account add icbc-1 --channel bank");
 await done("collection record S1 100 --received-on 2026-03-02 --reference slip --proof folder");
 await done("collection record S1 50 --received-on 2026-03-02 --reference other --proof folder");
-await done("collection confirm C00000002 --yes", "bob");
+await done("collection confirm C00000002", "bob");
 const moves =
   "occurred_at,line_no,amount,balance,counterparty,remark\n2026-03-02 10:00:00,1,100.00,1100.00,someone,x\n";
 const { import_id: statement } = JSON.parse(
