@@ -9,6 +9,7 @@ import { verify } from "../../../src/verification/verify.ts";
 import { peopleIn, take } from "../orders/scene.ts";
 import { noonOf, paid, settleOn } from "../night/scene.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
+import { tamper } from "../../support/money/people.ts";
 
 const people = await testDatabase();
 await peopleIn(people);
@@ -71,10 +72,11 @@ describe("what stands on the accounts", () => {
 
   test("is not read from a closing whose earlier date took entries since", async () => {
     // Two operators at once can bring this about: a date is reopened while the run that closed it is at the next one.
-    await on.db.sql.begin(
-      "read write",
+    await tamper(
+      on,
       (tx) => tx`
-      UPDATE business_dates SET state = 'open', closed_at = NULL, reopened_by = 'amy', reopened_at = now(), reopen_reason = 'late' WHERE business_date = '2026-02-27'`,
+        UPDATE business_dates SET state = 'open', closed_at = NULL, reopened_by = 'amy', reopened_at = now(),
+          reopen_reason = 'late' WHERE business_date = '2026-02-27'`,
     );
     await post(["2026-02-27"]);
     expect([await totals(), await totals("2026-02-28")]).toEqual([await summed(), await summed("2026-02-28")]);

@@ -1627,6 +1627,7 @@ CREATE TRIGGER merchant_adjustments_append_only BEFORE DELETE OR UPDATE OR TRUNC
 CREATE CONSTRAINT TRIGGER merchant_adjustments_approved AFTER INSERT ON public.merchant_adjustments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_posting();
 CREATE TRIGGER merchant_adjustments_proposed BEFORE INSERT ON public.merchant_adjustments FOR EACH ROW EXECUTE FUNCTION refuse_unproposed_content('kind', 'amount_fen', 'bill_no');
 REVOKE DELETE, TRUNCATE, UPDATE ON merchant_adjustments FROM its owner;
+GRANT UPDATE (merchant_id) ON merchant_adjustments TO its owner;
 
 CREATE TABLE merchant_aliases (
   alias text NOT NULL,
