@@ -2,10 +2,11 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction } from "../../db/database.ts";
 import { usageError } from "../../shared/errors.ts";
-import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
+import { lockOpenMember } from "./lock.ts";
+import { requireValid } from "./member-errors.ts";
 import { contactKinds, contactKey, emailProblem, normalPhone, phoneProblem, type ContactKind } from "./model.ts";
 import { contactTaken } from "./register.ts";
-import { claimContact, findMember, lockBalance, releaseContact, setContacts, type MemberRow } from "./sql.ts";
+import { claimContact, releaseContact, setContacts, type MemberRow } from "./sql.ts";
 
 /** A member's contacts as they are to be; null for none, undefined for what stays. */
 export type ContactChange = { readonly [Kind in ContactKind]?: string | null | undefined };
@@ -32,11 +33,7 @@ export async function editContacts(
   return inTransaction(
     context.db,
     async (tx) => {
-      const known = await findMember(tx, memberNo);
-      if (known === undefined) throw memberUnknown(memberNo);
-      await lockBalance(tx, known.memberId);
-      const was = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
-      if (was.status === "closed") throw memberClosed(memberNo);
+      const was = await lockOpenMember(tx, memberNo);
       const member = { ...was, ...change };
       const changed = contactKinds.filter((kind) => member[kind] !== was[kind]);
       if (changed.length === 0) return { member: was, changed };

@@ -1,21 +1,11 @@
 import { recordAction } from "../../db/audit.ts";
-import type { Transaction } from "../../db/database.ts";
 import type { Subject } from "../approvals/subject.ts";
-import { memberClosed, memberUnknown } from "./member-errors.ts";
+import { lockOpenMember } from "./lock.ts";
 import { maskName } from "./model.ts";
-import { findMember, lockBalance, renameMember, type MemberRow } from "./sql.ts";
+import { renameMember } from "./sql.ts";
 
 /** What is proposed when a member is to have another name. */
 export type NameDocument = { readonly member_no: string; readonly name: string };
-
-async function findOpen(tx: Transaction, memberNo: string): Promise<MemberRow> {
-  const known = await findMember(tx, memberNo);
-  if (known === undefined) throw memberUnknown(memberNo);
-  await lockBalance(tx, known.memberId);
-  const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
-  if (member.status === "closed") throw memberClosed(memberNo);
-  return member;
-}
 
 /**
  * Another name of a member: money goes to whoever has it. It rests on the present one and on whether that identity was
@@ -31,11 +21,11 @@ export const nameSubject: Subject<NameDocument> = {
     ["identity", isVerified === true ? "verified" : "not verified"],
   ],
   basis: async (tx, { member_no: memberNo }) => {
-    const { name, identityVerifiedAt } = await findOpen(tx, memberNo);
+    const { name, identityVerifiedAt } = await lockOpenMember(tx, memberNo);
     return { was: name, identity_verified: identityVerifiedAt !== null };
   },
   apply: async (tx, context, { member_no: memberNo, name }, { proposalNo }) => {
-    const { memberId } = await findOpen(tx, memberNo);
+    const { memberId } = await lockOpenMember(tx, memberNo);
     await renameMember(tx, memberId, name);
     const details = { proposal_no: proposalNo };
     await recordAction(tx, context, { action: "member.rename", subjectKind: "member", subject: memberNo, details });

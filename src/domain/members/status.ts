@@ -3,9 +3,10 @@ import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
 import { reasonProblem } from "../../shared/text.ts";
-import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
+import { lockMember } from "./lock.ts";
+import { memberClosed, requireValid } from "./member-errors.ts";
 import type { MemberStatus } from "./model.ts";
-import { changeStatus, findMember, lockBalance, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
+import { changeStatus, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
 
 export type StatusChange = "freeze" | "unfreeze" | "close";
 
@@ -42,10 +43,7 @@ export async function changeMemberStatus(
   return inTransaction(
     context.db,
     async (tx) => {
-      const known = await findMember(tx, memberNo);
-      if (known === undefined) throw memberUnknown(memberNo);
-      const balance = await lockBalance(tx, known.memberId);
-      const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
+      const { member, balance } = await lockMember(tx, memberNo);
       if (member.status === to) return { member, was: to, balance, isChanged: false };
       if (change === "close") {
         await requireNoOpenWithdrawals(tx, member);
