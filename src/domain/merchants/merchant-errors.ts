@@ -1,7 +1,6 @@
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
-import type { PolicyTerms } from "../../shared/policy.ts";
-import { formatRate, fullBps, type Bps } from "../../shared/rates.ts";
+import { formatRate, type Bps } from "../../shared/rates.ts";
 
 /** The refusal for a merchant code that nobody has. */
 export const merchantUnknown = (merchantCode: string): AccrueError =>
@@ -18,11 +17,8 @@ export const rateInClosedDate = (date: BusinessDate): AccrueError =>
   });
 
 /** The refusal of a rate that is none of those that the policy lets merchants have. */
-export const rateOutOfBounds = (
-  rate: Bps,
-  { minContributionBps, maxContributionBps }: Pick<PolicyTerms, "minContributionBps" | "maxContributionBps">,
-): AccrueError => {
-  const [least, most] = [formatRate(minContributionBps ?? 0), formatRate(maxContributionBps ?? Number(fullBps))];
+export const rateOutOfBounds = (rate: Bps, bounds: { readonly least: Bps; readonly most: Bps }): AccrueError => {
+  const [least, most] = [formatRate(bounds.least), formatRate(bounds.most)];
   return refusedError(
     "rate_out_of_bounds",
     `a rate of ${formatRate(rate)} is out of the policy's bounds, ${least} to ${most}`,

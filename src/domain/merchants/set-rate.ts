@@ -1,10 +1,11 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { reading, type Sql, type Transaction } from "../../db/database.ts";
+import { rateBounds } from "../policies/model.ts";
 import { policyOn } from "../policies/sql.ts";
 import { isDateClosed, isDateClosedMeanwhile } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
-import { formatRate, fullBps, type Bps } from "../../shared/rates.ts";
+import { formatRate, type Bps } from "../../shared/rates.ts";
 import { merchantUnknown, rateInClosedDate, rateOutOfBounds } from "./merchant-errors.ts";
 import { findMerchant, lockMerchant, putRate, ratesOf, type MerchantRow } from "./sql.ts";
 
@@ -131,12 +132,10 @@ async function requireWithinBounds(
   sql: Sql,
   { effectiveFrom, contributionBps }: RateChange,
 ): Promise<void> {
-  const today = businessDateOf(clock(), zone);
-  const policy = await policyOn(sql, effectiveFrom > today ? effectiveFrom : today);
-  const { minContributionBps: least, maxContributionBps: most } = policy;
   if (contributionBps === null) return;
-  if (contributionBps < (least ?? 0) || contributionBps > (most ?? Number(fullBps)))
-    throw rateOutOfBounds(contributionBps, policy);
+  const today = businessDateOf(clock(), zone);
+  const bounds = rateBounds(await policyOn(sql, effectiveFrom > today ? effectiveFrom : today));
+  if (contributionBps < bounds.least || contributionBps > bounds.most) throw rateOutOfBounds(contributionBps, bounds);
 }
 
 /** A merchant's own rate, in words that records and scripts read. */

@@ -1,7 +1,7 @@
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { PolicyTerms } from "../../shared/policy.ts";
-import { formatRate, fullBps } from "../../shared/rates.ts";
+import { formatRate, fullBps, type Bps } from "../../shared/rates.ts";
 
 /** The policy of a new platform. */
 export const initialTerms: PolicyTerms = {
@@ -117,6 +117,15 @@ function isSecondApproverDropped(
   return after === null || (after > before && after >= maxWithdrawalPoints * pointValueFen);
 }
 
+/** The lowest and the highest rate that merchants may have; from nothing to all where a policy says neither. */
+export const rateBounds = ({
+  minContributionBps,
+  maxContributionBps,
+}: Pick<PolicyTerms, "minContributionBps" | "maxContributionBps">): { readonly least: Bps; readonly most: Bps } => ({
+  least: minContributionBps ?? 0,
+  most: maxContributionBps ?? Number(fullBps),
+});
+
 /**
  * Why terms cannot be a policy, or undefined when they can: each within its bounds, and limits that rise from a request
  * to a day.
@@ -129,7 +138,7 @@ export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.requestExpiryDays !== null && (terms.requestExpiryDays < 1 || terms.requestExpiryDays > 365))
     return "requests expire after 1 to 365 days";
   if (terms.paymentTermDays > 365) return "bills are due within 365 days";
-  const [least, most] = [terms.minContributionBps ?? 0, terms.maxContributionBps ?? Number(fullBps)];
+  const { least, most } = rateBounds(terms);
   if (terms.contributionBps < least || terms.contributionBps > most)
     return `the contribution of merchants without a rate of their own (${formatRate(terms.contributionBps)}) is within the bounds of rates, ${formatRate(least)} to ${formatRate(most)}`;
   if (terms.suspendOverdueDays !== null && (terms.suspendOverdueDays < 1 || terms.suspendOverdueDays > 365))
