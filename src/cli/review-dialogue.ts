@@ -24,7 +24,7 @@ export interface Reviewed<Subject> {
   readonly lookAt: (number: string) => Promise<{ readonly subject: Subject } | { readonly gone: string }>;
   readonly canApprove: (subject: Subject) => boolean;
   readonly screen: (page: Page, subject: Subject, verdict: Verdict | undefined) => void;
-  /** Reads what the summary tells besides; gives what lays the summary out. */
+  /** Reads what else the summary shows; returns the function that lays the summary out. */
   readonly summary: (decided: readonly Decided<Subject>[], skipped: number) => Promise<(page: Page) => void>;
 }
 

@@ -213,7 +213,7 @@ export class Session {
     return context;
   }
 
-  /** Refuses whoever's role is none of those that may run this, which is recorded. */
+  /** Refuses an operator whose role is not one of these, and records that. */
   async #requireRole(context: Context, roles: readonly OperatorRole[] | undefined, option = ""): Promise<void> {
     const { operator } = context;
     if (roles === undefined || roles.includes(operator.role)) return;

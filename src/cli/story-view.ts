@@ -3,7 +3,7 @@ import { formatInstant } from "../shared/business-date.ts";
 import type { Page } from "../ui/page.ts";
 import { documentsOf, tableOf, type Field, type Fields, type Thing } from "./fields.ts";
 
-/** What is told of each record: who did what when, and from where. */
+/** What is shown of each record: who did what when, and from where. */
 export const recordedFields: Fields<RecordedAction> = {
   at: { of: ({ at }) => at, heading: "time", key: true },
   operator: { of: ({ operator }) => operator, rank: 2 },

@@ -29,7 +29,7 @@ const formats: readonly (readonly [start: string, what: string, hint: string])[]
   ["0000feff", "text in UTF-32", saveAsCsv],
 ];
 
-/** What texts begin with that are no tables, behind a byte-order mark and blanks. */
+/** What texts that are no tables begin with, after a byte-order mark and blanks. */
 const textFormats: readonly (readonly [start: RegExp, what: string, hint: string])[] = [
   [
     /^<(?:!doctype|!--|html|head|meta|body|table|style|\?xml)/,

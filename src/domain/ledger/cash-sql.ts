@@ -3,20 +3,24 @@ import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { CashFacts } from "./coverage.ts";
 
+/** What was collected, written off and opened with, by business_date and in rows that add up: a query. */
+const bookedMoves = (sql: Sql, dates: Fragment): Fragment => sql`
+  SELECT business_date, amount_fen AS collected_fen, 0::bigint AS written_off_fen, 0::bigint AS opened_points,
+    0::bigint AS opened_fen
+  FROM collections WHERE state = 'confirmed' AND ${dates}
+  UNION ALL
+  SELECT business_date, 0, -amount_fen, 0, 0 FROM merchant_adjustments WHERE kind = 'write_off' AND ${dates}
+  UNION ALL
+  SELECT business_date, 0, 0, points, fund_fen FROM adjustment_postings WHERE counter = 'suspense' AND ${dates}`;
+
 /**
- * By what each date changed what the cash behind the points follows from, beside the control accounts: a query for
- * business_date, collected_fen, written_off_fen, opened_points, opened_fen and unknown_out_fen, in rows that add up.
+ * What changed on each date of the figures that `cashFacts` reads: a query for business_date, collected_fen,
+ * written_off_fen, opened_points, opened_fen and unknown_out_fen, in rows that add up.
  *
  * @param dates a condition on `business_date`
  */
 export const cashMoves = (sql: Sql, dates: Fragment): Fragment => sql`
-  SELECT business_date, amount_fen AS collected_fen, 0::bigint AS written_off_fen, 0::bigint AS opened_points,
-    0::bigint AS opened_fen, 0::bigint AS unknown_out_fen
-  FROM collections WHERE state = 'confirmed' AND ${dates}
-  UNION ALL
-  SELECT business_date, 0, -amount_fen, 0, 0, 0 FROM merchant_adjustments WHERE kind = 'write_off' AND ${dates}
-  UNION ALL
-  SELECT business_date, 0, 0, points, fund_fen, 0 FROM adjustment_postings WHERE counter = 'suspense' AND ${dates}
+  SELECT *, 0::bigint AS unknown_out_fen FROM (${bookedMoves(sql, dates)}) b
   UNION ALL
   SELECT business_date, 0, 0, 0, 0, out_fen FROM (${unknownOutMoves(sql, dates)}) u`;
 
@@ -47,17 +51,13 @@ const unknownOutMoves = (sql: Sql, dates: Fragment): Fragment => sql`
 export async function cashFacts(sql: Sql, until?: BusinessDate): Promise<CashFacts> {
   const [row] = await joiningByIndex(sql, () =>
     send(sql<CashFacts[]>`
-    SELECT
-      (SELECT coalesce(sum(amount_fen), 0)::bigint FROM collections
-        WHERE state = 'confirmed' AND business_date <= ${until ?? "infinity"}::date) AS collected_fen,
-      (SELECT coalesce(-sum(amount_fen), 0)::bigint FROM merchant_adjustments
-        WHERE kind = 'write_off' AND business_date <= ${until ?? "infinity"}::date) AS written_off_fen,
-      opened.points AS opened_points, opened.fund_fen AS opened_fen,
+    SELECT coalesce(sum(collected_fen), 0)::bigint AS collected_fen,
+      coalesce(sum(written_off_fen), 0)::bigint AS written_off_fen,
+      coalesce(sum(opened_points), 0)::bigint AS opened_points, coalesce(sum(opened_fen), 0)::bigint AS opened_fen,
       (SELECT coalesce(-sum(open_fen), 0)::bigint FROM open_lines WHERE open_fen < 0)
         - (SELECT coalesce(sum(out_fen), 0)::bigint
             FROM (${unknownOutMoves(sql, sql`business_date > ${until ?? "infinity"}::date`)}) u) AS unknown_out_fen
-    FROM (SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
-      FROM adjustment_postings WHERE counter = 'suspense' AND business_date <= ${until ?? "infinity"}::date) opened`),
+    FROM (${bookedMoves(sql, sql`business_date <= ${until ?? "infinity"}::date`)}) b`),
   );
   return row!;
 }
