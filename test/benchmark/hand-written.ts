@@ -35,8 +35,8 @@ export async function inOneMerge(
       importId: 0n,
       profile: readProfile(text, kind, text.profile),
       zone: "Asia/Shanghai",
-      operator: "hand",
-      host: "hand",
+      operator: "setup",
+      host: "setup",
       now: new Date(),
     };
     const merge = await kind.begin(tx, facts);
@@ -113,7 +113,7 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
     SET LOCAL jit = off;
     UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at)
-      VALUES (${lastRun}, '${businessDate}', 'running', 'hand', 'hand', now());
+      VALUES (${lastRun}, '${businessDate}', 'running', 'setup', 'setup', now());
     CREATE TEMP TABLE due ON COMMIT DROP AS
       SELECT member_id, order_id, net_fen, contribution_bps, points_bps,
         round_half_up(net_fen * contribution_bps * points_bps, 10000000000) AS points,
@@ -136,7 +136,7 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
       FROM (SELECT member_id, sum(points)::bigint AS points FROM due GROUP BY member_id ORDER BY member_id) d
       WHERE b.member_id = d.member_id;
     INSERT INTO journal_transactions (journal_id, kind, run_id, business_date, operator, posted_at)
-      VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${businessDate}', 'hand', now());
+      VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${businessDate}', 'setup', now());
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT currval('journal_id_seq'), l.line_no, l.account, l.unit, l.amount
       FROM (SELECT sum(points)::bigint AS points, sum(contribution_fen)::bigint AS c, sum(points)::bigint * 100 AS f FROM due) t,

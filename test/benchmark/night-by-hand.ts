@@ -60,6 +60,6 @@ async function verifyByHand(sql: postgres.Sql): Promise<void> {
 /** Closes the date: from here on the database takes no more entries for it. */
 async function closeByHand(sql: postgres.Sql): Promise<void> {
   await sql.unsafe(`
-    INSERT INTO business_dates (business_date, state, run_id, since, operator, host) VALUES ('${businessDate}', 'running', 0, now(), 'hand', 'hand');
+    INSERT INTO business_dates (business_date, state, run_id, since, operator, host) VALUES ('${businessDate}', 'running', 0, now(), 'setup', 'setup');
     UPDATE business_dates SET state = 'closed', closed_at = now() WHERE business_date = '${businessDate}'`);
 }

@@ -71,14 +71,14 @@ async function addDate(
       SELECT member_id, order_id, merchant_id, amount_fen, 0, paid_at, '${date}', 'paid', 'default', order_no FROM past ORDER BY member_id, order_id;
     UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at, finished_at, orders, members, points_granted, contribution_fen)
-      SELECT ${lastRun}, '${date}', 'complete', 'benchmark', 'benchmark', '${date}', '${date}', count(*), count(DISTINCT member_id),
+      SELECT ${lastRun}, '${date}', 'complete', 'setup', 'setup', '${date}', '${date}', count(*), count(DISTINCT member_id),
         coalesce(sum(points), 0), coalesce(sum(contribution_fen), 0) FROM past;
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
                                 run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
       SELECT member_id, order_id, 1, CASE WHEN points > 0 THEN 'grant' ELSE 'contribution' END, points, 0, '${date}',
         ${lastRun}, amount_fen, 3000, 7000, contribution_fen, '${date}' FROM past ORDER BY member_id, order_id;
     INSERT INTO journal_transactions (journal_id, kind, run_id, business_date, operator, posted_at)
-      VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${date}', 'benchmark', '${date}');
+      VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${date}', 'setup', '${date}');
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT currval('journal_id_seq'), l.line_no, l.account, l.unit, l.amount
       FROM grant_runs r, LATERAL (VALUES (1, 'contributions_receivable', 'fen', contribution_fen), (2, 'points_fund', 'fen', -100 * points_granted),
@@ -93,12 +93,12 @@ async function addDate(
 const closingOf = (date: BusinessDate): string => `
   UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
   INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at)
-    VALUES (${lastRun}, 'complete', 'benchmark', 'benchmark', '${date}', '${date}');
+    VALUES (${lastRun}, 'complete', 'setup', 'setup', '${date}', '${date}');
   INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at, ended_at)
     SELECT ${lastRun}, no, '${date}', step, 'done', '${date}', '${date}'
     FROM unnest(ARRAY['grant', 'expire', 'verify', 'close']) WITH ORDINALITY AS s (step, no);
   INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
-    VALUES ('${date}', 'closed', ${lastRun}, '${date}', 'benchmark', 'benchmark', '${date}');
+    VALUES ('${date}', 'closed', ${lastRun}, '${date}', 'setup', 'setup', '${date}');
   INSERT INTO account_closings (business_date, run_id, account, amount)
     SELECT '${date}', ${lastRun}, a, (SELECT coalesce(sum(amount), 0) FROM journal_lines WHERE account = a)
     FROM unnest(ARRAY[${Object.keys(accounts)

@@ -17,10 +17,10 @@ type Sql = ReturnType<typeof plainClient>;
 async function populate(sql: Sql): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
-    await tx`INSERT INTO money_accounts VALUES ('alipay-main', 'alipay', 'bench', now())`;
+    await tx`INSERT INTO money_accounts VALUES ('alipay-main', 'alipay', 'setup', now())`;
     await tx`
       INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at)
-      VALUES ('P00000001', 'alipay', 'alipay-1', '2026-01-01', 1, 1, repeat('0', 64), 'bench', 'bench', now())`;
+      VALUES ('P00000001', 'alipay', 'alipay-1', '2026-01-01', 1, 1, repeat('0', 64), 'setup', 'setup', now())`;
     await tx`
       INSERT INTO expected_payouts
       SELECT 'D' || lpad(n::text, 8, '0'), 'P00000001', 1000 + n % 5000, NULL, '2026-01-02' FROM generate_series(1, ${lines}) n`;
@@ -42,11 +42,11 @@ const byHand = (sql: Sql): Promise<unknown> =>
     SELECT o.line_id, p.detail_no, o.open_fen FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
     JOIN expected_payouts p ON p.detail_no = substring(upper(l.remark) FROM 'D[0-9]{8,18}') AND p.net_fen = -o.open_fen`;
     await tx`ANALYZE matched`;
-    await tx`INSERT INTO reconciliations VALUES ('R00000001', 'run', 'bench', 'bench', now(), current_date, NULL)`;
+    await tx`INSERT INTO reconciliations VALUES ('R00000001', 'run', 'setup', 'setup', now(), current_date, NULL)`;
     await tx`INSERT INTO line_matches SELECT nextval('id_seq'), line_id, 'payout', detail_no, open_fen, 'payout_no', 'R00000001' FROM matched`;
     await tx`DELETE FROM open_lines o USING matched m WHERE m.line_id = o.line_id`;
     await tx`DELETE FROM expected_payouts p USING matched m WHERE m.detail_no = p.detail_no`;
-    await tx`INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at) VALUES (nextval('journal_id_seq'), 'statement', 'R00000001', current_date, 'bench', now())`;
+    await tx`INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at) VALUES (nextval('journal_id_seq'), 'statement', 'R00000001', current_date, 'setup', now())`;
     await tx`
     INSERT INTO journal_lines SELECT currval('journal_id_seq'), 1, 'suspense', 'fen', sum(open_fen) FROM matched
     UNION ALL SELECT currval('journal_id_seq'), 2, 'payouts_payable', 'fen', -sum(open_fen) FROM matched`;

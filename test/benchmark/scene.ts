@@ -1,24 +1,18 @@
 import { openSync, writeSync, closeSync } from "node:fs";
 import type postgres from "postgres";
-import { skeletonOf } from "../../src/shared/text.ts";
 
 export const businessDate = "2026-01-01";
 
-/** Members and merchants as a platform has them, put there by SQL in the name of an operator of the benchmark's own. */
+/** Members and merchants as a platform has them, put there by SQL in the name of an operator that every test database has. */
 export async function populate(sql: postgres.Sql, members: number, merchants: number): Promise<void> {
   await sql.unsafe(`
-    INSERT INTO operators (name, skeleton, role, state, added_by, added_at)
-      SELECT 'benchmark', '${skeletonOf("benchmark")}', 'admin', 'active', name, now() FROM operators WHERE added_by = name LIMIT 1;
-    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), now(), added_by, 'benchmark', 'operator.add', 'operator', name,
-        '{"role": "admin", "login_role": null, "state": "active"}' FROM operators WHERE name = 'benchmark';
     INSERT INTO members (member_id, member_no, name, status, registered_by, registered_at)
-      SELECT nextval('id_seq'), 'M' || lpad(g::text, 8, '0'), '会员' || g, 'active', 'benchmark', now() FROM generate_series(1, ${members}) g;
+      SELECT nextval('id_seq'), 'M' || lpad(g::text, 8, '0'), '会员' || g, 'active', 'setup', now() FROM generate_series(1, ${members}) g;
     INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM members;
     INSERT INTO balances (member_id) SELECT member_id FROM members;
     ${importOf("merchants", `${merchants}`, "now()")};
     INSERT INTO merchants (merchant_id, merchant_code, name, status, import_id, registered_by, registered_at)
-      SELECT nextval('id_seq'), 'S' || lpad(g::text, 5, '0'), '商家' || g, 'active', ${lastImport}, 'benchmark', now() FROM generate_series(1, ${merchants}) g`);
+      SELECT nextval('id_seq'), 'S' || lpad(g::text, 5, '0'), '商家' || g, 'active', ${lastImport}, 'setup', now() FROM generate_series(1, ${merchants}) g`);
   await sql.unsafe("VACUUM ANALYZE");
 }
 
@@ -28,14 +22,14 @@ export const lastImport = "(SELECT max(import_id) FROM imports)";
 /** Statements that write an import of so many rows, and its record; its number is `lastImport` then. */
 export const importOf = (kind: "merchants" | "orders", rows: string, at: string): string => `
   INSERT INTO imports (import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at, read, inserted, updated, duplicate, rejected)
-    SELECT (SELECT coalesce(max(import_id), 0) + 1 FROM imports), '${kind}', 'older.csv', '', 1, 'utf-8', '${kind}', 'benchmark', 'benchmark', ${at}, ${at}, n, n, 0, 0, 0
+    SELECT (SELECT coalesce(max(import_id), 0) + 1 FROM imports), '${kind}', 'older.csv', '', 1, 'utf-8', '${kind}', 'setup', 'setup', ${at}, ${at}, n, n, 0, 0, 0
     FROM (SELECT ${rows} AS n) r;
   ${recordOf("import", "import", lastImport, at)}`;
 
 /** A statement that records what the benchmark did. */
 export const recordOf = (action: string, subjectKind: string, subject: string, at: string): string => `
   INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject)
-    VALUES (nextval('action_id_seq'), ${at}, 'benchmark', 'benchmark', '${action}', '${subjectKind}', ${subject})`;
+    VALUES (nextval('action_id_seq'), ${at}, 'setup', 'setup', '${action}', '${subjectKind}', ${subject})`;
 
 /**
  * Writes a file of orders, native columns, the same one every time.

@@ -51,9 +51,9 @@ export async function writeTaobao(
   await sql.unsafe(`
     COPY (SELECT ${cells.join(", ")} FROM generate_series(1::bigint, ${rows}) g) TO '${path}' (FORMAT csv, HEADER, ENCODING 'GB18030');
     INSERT INTO member_aliases (alias, source, member_id, added_by, added_at)
-      SELECT '买家' || substr(member_no, 2)::bigint, 'taobao', member_id, 'benchmark', now() FROM members;
+      SELECT '买家' || substr(member_no, 2)::bigint, 'taobao', member_id, 'setup', now() FROM members;
     INSERT INTO merchant_aliases (alias, source, merchant_id, added_by, added_at)
-      SELECT '店铺' || substr(merchant_code, 2)::bigint, 'taobao', merchant_id, 'benchmark', now() FROM merchants`);
+      SELECT '店铺' || substr(merchant_code, 2)::bigint, 'taobao', merchant_id, 'setup', now() FROM merchants`);
   await sql.unsafe("VACUUM ANALYZE");
 }
 

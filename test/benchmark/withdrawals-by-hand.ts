@@ -10,7 +10,7 @@ const begin = "BEGIN; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;";
 
 const record = (action: string, from: string): string => `
   INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), now(), 'hand', 'hand', '${action}', 'withdrawal', withdrawal_no, '{}' FROM ${from};`;
+    SELECT nextval('action_id_seq'), now(), 'setup', 'setup', '${action}', 'withdrawal', withdrawal_no, '{}' FROM ${from};`;
 
 /** Takes in a file of requests: request_no, member_no, points. */
 export async function importByHand(sql: postgres.Sql, path: string): Promise<void> {
@@ -37,7 +37,7 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
     UPDATE balances b SET available_points = available_points - n.points, held_points = held_points + n.points
       FROM (SELECT member_id, sum(points)::bigint AS points FROM new GROUP BY member_id) n WHERE b.member_id = n.member_id;
     INSERT INTO journal_transactions (journal_id, kind, withdrawal_no, business_date, operator, posted_at)
-      SELECT journal_id, 'hold', withdrawal_no, current_date, 'hand', now() FROM new;
+      SELECT journal_id, 'hold', withdrawal_no, current_date, 'setup', now() FROM new;
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT journal_id, l.no, l.account, 'points', l.sign * points FROM new, (VALUES (1, 'points_available', 1), (2, 'points_held', -1)) l (no, account, sign);
     COMMIT`);
@@ -69,7 +69,7 @@ export async function exportByHand(sql: postgres.Sql, path: string): Promise<voi
     INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, state)
       SELECT member_id, detail_no, withdrawal_id, 'P99999999', 1, row_no, account_id, net_fen, 'sent' FROM sent ORDER BY member_id, detail_no;
     INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at, handed_over_at)
-      SELECT 'P99999999', 'csv', 'csv-1', current_date, count(*), sum(net_fen), repeat('0', 64), 'hand', 'hand', now(), now() FROM sent;
+      SELECT 'P99999999', 'csv', 'csv-1', current_date, count(*), sum(net_fen), repeat('0', 64), 'setup', 'setup', now(), now() FROM sent;
     ${record("payout.export", "sent")}
     COPY (SELECT detail_no, number_masked, net_fen FROM sent ORDER BY detail_no) TO '${path}' (FORMAT csv, HEADER);
     COMMIT`);
@@ -87,9 +87,9 @@ export async function answerByHand(sql: postgres.Sql, path: string): Promise<voi
       JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = r.detail_no
       JOIN withdrawals w ON w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id;
     ANALYZE answered;
-    UPDATE payout_details d SET state = CASE WHEN is_paid THEN 'paid' ELSE 'failed' END, answered_at = now(), answered_by = 'hand'
+    UPDATE payout_details d SET state = CASE WHEN is_paid THEN 'paid' ELSE 'failed' END, answered_at = now(), answered_by = 'setup'
       FROM answered a WHERE d.member_id = a.member_id AND d.detail_no = a.detail_no;
-    UPDATE withdrawals w SET status = CASE WHEN is_paid THEN 'paid' ELSE 'failed' END, decided_by = 'hand', decided_at = now()
+    UPDATE withdrawals w SET status = CASE WHEN is_paid THEN 'paid' ELSE 'failed' END, decided_by = 'setup', decided_at = now()
       FROM answered a WHERE w.member_id = a.member_id AND w.withdrawal_id = a.withdrawal_id;
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 2, CASE WHEN is_paid THEN 'burn' ELSE 'release' END, CASE WHEN is_paid THEN 0 ELSE points END, -points, now(), current_date
@@ -98,7 +98,7 @@ export async function answerByHand(sql: postgres.Sql, path: string): Promise<voi
       FROM (SELECT member_id, sum(points)::bigint AS points, coalesce(sum(points) FILTER (WHERE NOT is_paid), 0)::bigint AS released FROM answered GROUP BY member_id) a
       WHERE b.member_id = a.member_id;
     INSERT INTO journal_transactions (journal_id, kind, withdrawal_no, business_date, operator, posted_at)
-      SELECT journal_id, CASE WHEN is_paid THEN 'burn' ELSE 'release' END, withdrawal_no, current_date, 'hand', now() FROM answered;
+      SELECT journal_id, CASE WHEN is_paid THEN 'burn' ELSE 'release' END, withdrawal_no, current_date, 'setup', now() FROM answered;
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT journal_id, l.no, l.account, l.unit, l.of_points * points + l.of_net * net_fen + l.of_fee * fee_fen
       FROM answered

@@ -17,10 +17,10 @@ const pointsOf = (no: number): number => 10 + (no % 90);
 export async function populateHolders(sql: postgres.Sql, members: number): Promise<void> {
   await sql.unsafe(`
     INSERT INTO members (member_id, member_no, name, status, registered_by, registered_at, identity_verified_at)
-      SELECT nextval('id_seq'), 'M' || lpad(g::text, 8, '0'), '会员' || g, 'active', 'benchmark', '2025-01-01', '2025-01-01' FROM generate_series(1, ${members}) g;
+      SELECT nextval('id_seq'), 'M' || lpad(g::text, 8, '0'), '会员' || g, 'active', 'setup', '2025-01-01', '2025-01-01' FROM generate_series(1, ${members}) g;
     INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM members;
     INSERT INTO balances (member_id, available_points) SELECT member_id, 1000 FROM members;
-    INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (nextval('journal_id_seq'), 'adjust', '2025-01-01', 'benchmark', '2025-01-01');
+    INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (nextval('journal_id_seq'), 'adjust', '2025-01-01', 'setup', '2025-01-01');
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       VALUES (currval('journal_id_seq'), 1, 'contributions_receivable', 'fen', 100000000000000), (currval('journal_id_seq'), 2, 'points_fund', 'fen', -100000000000000)`);
   await sql.unsafe("VACUUM ANALYZE");
@@ -82,7 +82,7 @@ export async function addHistory(sql: postgres.Sql, { members, older }: Scale): 
     INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, state, answered_at, answered_by)
       SELECT member_id, detail_no, withdrawal_id, batch_no, 1, g % 10000 + 1, account_id, gross_fen - fee_fen, 'paid', at, 'bob' FROM past;
     INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at, handed_over_at)
-      SELECT batch_no, 'csv', 'csv-1', min(at)::date, count(*), sum(gross_fen - fee_fen), repeat('0', 64), 'bob', 'benchmark', min(at), min(at)
+      SELECT batch_no, 'csv', 'csv-1', min(at)::date, count(*), sum(gross_fen - fee_fen), repeat('0', 64), 'bob', 'setup', min(at), min(at)
       FROM past GROUP BY batch_no;
     UPDATE number_counters SET last = CASE kind WHEN 'payout_batch' THEN ${Math.ceil(older / 10_000)} + 1 ELSE ${older} END WHERE kind IN ('withdrawal', 'payout_detail', 'payout_batch');
     COMMIT`);
