@@ -1,4 +1,5 @@
-import type { Fragment, Sql, Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
+import { checkingKeysByOnePlan } from "../../db/planner.ts";
 import type { Row } from "../../db/rows.ts";
 import { accounts, collectionLines, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
@@ -95,7 +96,8 @@ export async function postPerWithdrawal(
     INSERT INTO journal_transactions (journal_id, kind, withdrawal_no, business_date, operator, posted_at)
     SELECT m.journal_id, ${kind}::text, m.withdrawal_no, ${businessDate}::date, ${operator}::text,
       ${postedAt}::timestamptz FROM (${moves}) m`;
-  await tx`
+  await checkingKeysByOnePlan(tx, () =>
+    send(tx`
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
     SELECT * FROM (
       SELECT m.journal_id, l.line_no, l.account, l.unit,
@@ -104,7 +106,8 @@ export async function postPerWithdrawal(
       CROSS JOIN unnest(${posted}::text[], ${posted.map((account) => accounts[account])}::text[],
                         ${ofPoints!}::bigint[], ${ofNet!}::bigint[], ${ofFee!}::bigint[])
         WITH ORDINALITY AS l (account, unit, of_points, of_net, of_fee, line_no)
-    ) lines WHERE amount <> 0`;
+    ) lines WHERE amount <> 0`),
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Row } from "../../db/rows.ts";
 import type { Fen } from "../../shared/money.ts";
 import { refusalBy } from "./choice-sql.ts";
 import { waitingStatuses } from "./model.ts";
-import { newestOrders } from "./risk-sql.ts";
+import { accountsOfNumber, newestOrders } from "./risk-sql.ts";
 import { riskLimits } from "./risk.ts";
 
 type WithdrawalKey = Row<"withdrawals", "memberId" | "withdrawalId">;
@@ -41,8 +41,8 @@ export async function accountOfWithdrawal(
   const [row] = await sql<ReviewedAccount[]>`
     SELECT a.channel, a.number_masked, a.bank_name, greatest(a.added_at, a.default_at) AS changed_at, a.closed_at,
       (SELECT count(DISTINCT t.member_id)::integer
-       FROM (SELECT n.member_id FROM payout_accounts n
-             WHERE n.number_digest = a.number_digest AND n.closed_at IS NULL AND n.member_id <> a.member_id
+       FROM (SELECT n.member_id FROM ${accountsOfNumber(sql, sql`a.number_digest`)} n
+             WHERE n.closed_at IS NULL AND n.member_id <> a.member_id
              LIMIT ${riskLimits.newest}) t) AS other_members
     FROM withdrawals w JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id
     WHERE w.member_id = ${memberId} AND w.withdrawal_id = ${withdrawalId}`;

@@ -401,6 +401,8 @@ CREATE OR REPLACE FUNCTION public.refuse_decision_of_other_role()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_hashjoin TO 'on'
+ SET enable_nestloop TO 'off'
 AS $function$
 DECLARE
   problem text;
@@ -415,7 +417,7 @@ BEGIN
         ELSE ARRAY['approver', 'admin']
       END AS roles
     FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id AND o.withdrawal_id = n.withdrawal_id
-    WHERE n.status <> 'paying' AND (n.status <> o.status OR n.first_approved_by IS DISTINCT FROM o.first_approved_by)
+    WHERE n.status <> 'paying' AND (n.status <> o.status OR n.first_approved_by IS DISTINCT FROM o.first_approved_by) OFFSET 0
   ) d WHERE operator_problem(d.operator, d.roles) IS NOT NULL LIMIT 1;
   IF problem IS NULL THEN
     SELECT identity_problem(max(coalesce(n.decided_at, n.first_approved_at))) INTO problem
@@ -527,6 +529,8 @@ CREATE OR REPLACE FUNCTION public.refuse_groundless_balance()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_hashjoin TO 'on'
+ SET enable_nestloop TO 'off'
 AS $function$
 DECLARE
   broken bigint;
@@ -605,7 +609,7 @@ AS $function$
 DECLARE
   problem text;
 BEGIN
-  SELECT operator_problem(n.operator) INTO problem FROM (SELECT DISTINCT operator FROM new_rows) n
+  SELECT operator_problem(n.operator) INTO problem FROM (SELECT DISTINCT operator FROM new_rows OFFSET 0) n
   WHERE operator_problem(n.operator) IS NOT NULL LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
@@ -728,7 +732,7 @@ DECLARE
   problem text;
 BEGIN
   SELECT coalesce(operator_problem(n.operator), 'the identity of ' || n.operator || ' is recorded by the database itself') INTO problem
-  FROM (SELECT DISTINCT operator, login_role, identity FROM new_rows) n
+  FROM (SELECT DISTINCT operator, login_role, identity FROM new_rows OFFSET 0) n
   WHERE operator_problem(n.operator) IS NOT NULL OR n.login_role IS DISTINCT FROM session_user OR n.identity <> session_identity()
   LIMIT 1;
   IF FOUND THEN
@@ -847,7 +851,7 @@ AS $function$
 DECLARE
   problem text;
 BEGIN
-  SELECT operator_problem(n.requested_by) INTO problem FROM (SELECT DISTINCT requested_by FROM new_rows) n
+  SELECT operator_problem(n.requested_by) INTO problem FROM (SELECT DISTINCT requested_by FROM new_rows OFFSET 0) n
   WHERE operator_problem(n.requested_by) IS NOT NULL LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
