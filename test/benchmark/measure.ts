@@ -42,6 +42,16 @@ function peakOf(pid: number): number {
   }
 }
 
+/** What something takes beyond a start, measured in turn: the median of the differences. */
+export async function beyondStart(start: () => Promise<Measured>, whole: () => Promise<Measured>): Promise<string> {
+  const differences: number[] = [];
+  for (let round = 0; round < 15; round += 1) {
+    const { seconds } = await start();
+    differences.push(((await whole()).seconds - seconds) * 1000);
+  }
+  return `${Math.round(median(differences))} ms`;
+}
+
 /** The middle one of several measurements. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;

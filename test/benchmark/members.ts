@@ -3,14 +3,15 @@ import type postgres from "postgres";
 import { memberKind } from "../../src/domain/members/import.ts";
 import { inOneMerge, sqlRules } from "./hand-written.ts";
 
-/** Writes a file of members with phone and address. */
-export function writeMembers(path: string, members: number): void {
+/** Writes a file of members with phone and address: so many, numbered from `first`. */
+export function writeMembers(path: string, members: number, first = 1): void {
   const file = openSync(path, "w");
   let text = "member_no,name,email,phone,identity_verified\n";
-  for (let no = 1; no <= members; no += 1) {
+  const last = first + members - 1;
+  for (let no = first; no <= last; no += 1) {
     const digits = String(no).padStart(8, "0");
     text += `P${digits},会员${no},u${no}@example.com,139${digits},${no % 2 === 0 ? "是" : "否"}\n`;
-    if (text.length > 1_000_000 || no === members) {
+    if (text.length > 1_000_000 || no === last) {
       writeSync(file, text);
       text = "";
     }

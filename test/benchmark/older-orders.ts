@@ -18,26 +18,27 @@ const large = ["order_keys", "orders", "points_entries"] as const;
  * The year before the night: so many orders, all of them paid, granted on their date and posted, and every date closed.
  * For a platform as `populate` makes it, whose members and merchants are numbered without a gap. As a settlement would
  * have left them: rows come by date, and those of a date by member. Written with triggers off and keys made afterwards,
- * because fifty million go in.
+ * because fifty million go in; all in one transaction, so that it is there as a whole or not at all.
  */
-export async function addOlderOrders(sql: postgres.Sql, { orders, members, merchants }: Platform): Promise<void> {
-  await sql.unsafe(
-    "SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'; SET jit = off",
-  );
-  const keys = await sql.unsafe(`
-    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
-      format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS add
-    FROM pg_constraint WHERE contype = 'p' AND conrelid IN (${large.map((table) => `'${table}'::regclass`).join(", ")})`);
-  for (const { drop } of keys) await sql.unsafe(drop as string);
-  const dates = datesBetween(daysAfter(businessDate, -365), daysAfter(businessDate, -1));
-  const upTo = (index: number) => Math.floor((orders * index) / dates.length);
-  for (const [index, date] of dates.entries())
-    await addDate(sql, date, `generate_series(${upTo(index) + 1}::bigint, ${upTo(index + 1)})`, { members, merchants });
-  for (const { add } of keys) await sql.unsafe(add as string);
-  await sql.unsafe(`
-    UPDATE balances b SET available_points = e.points
-    FROM (SELECT member_id, sum(available_points)::bigint AS points FROM points_entries GROUP BY member_id) e WHERE e.member_id = b.member_id;
-    RESET ALL`);
+export async function addOlderOrders(sql: postgres.Sql, platform: Platform): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx.unsafe(
+      "SET LOCAL session_replication_role = replica; SET LOCAL work_mem = '64MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL jit = off",
+    );
+    const keys = await tx.unsafe(`
+      SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
+        format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS add
+      FROM pg_constraint WHERE contype = 'p' AND conrelid IN (${large.map((table) => `'${table}'::regclass`).join(", ")})`);
+    for (const { drop } of keys) await tx.unsafe(drop as string);
+    const dates = datesBetween(daysAfter(businessDate, -365), daysAfter(businessDate, -1));
+    const upTo = (index: number) => Math.floor((platform.orders * index) / dates.length);
+    for (const [index, date] of dates.entries())
+      await addDate(tx, date, `generate_series(${upTo(index) + 1}::bigint, ${upTo(index + 1)})`, platform);
+    for (const { add } of keys) await tx.unsafe(add as string);
+    await tx.unsafe(`
+      UPDATE balances b SET available_points = e.points
+      FROM (SELECT member_id, sum(available_points)::bigint AS points FROM points_entries GROUP BY member_id) e WHERE e.member_id = b.member_id`);
+  });
   await sql.unsafe("VACUUM (FREEZE, ANALYZE)");
 }
 
@@ -46,16 +47,14 @@ export async function addOlderOrders(sql: postgres.Sql, { orders, members, merch
  * dates. Triggers are off: a date is not born closed.
  */
 async function addDate(
-  sql: postgres.Sql,
+  tx: postgres.TransactionSql,
   date: BusinessDate,
   numbers: string,
   { members, merchants }: Omit<Platform, "orders">,
 ): Promise<void> {
   const below = (limit: number, seed: number) => `(hashint8extended(g, ${seed}) & 2147483647) % ${limit}`;
-  await sql.unsafe(`
-    BEGIN;
-    SET LOCAL session_replication_role = replica;
-    CREATE TEMP TABLE past ON COMMIT DROP AS
+  await tx.unsafe(`
+    CREATE TEMP TABLE past AS
       SELECT p.*, round_half_up(amount_fen * 3000 * 7000, 10000000000) AS points, round_half_up(amount_fen * 3000, 10000) AS contribution_fen,
         '${date.replaceAll("-", "")}' || lpad(g::text, 10, '0') AS order_no,
         (timestamp '${date}' + g % 86400 * interval '1 second') AT TIME ZONE 'Asia/Shanghai' AS paid_at
@@ -86,7 +85,7 @@ async function addDate(
       ) l (line_no, account, unit, amount) WHERE r.run_id = ${lastRun} AND l.amount <> 0;
     ${recordOf("grant.run.complete", "grant_run", lastRun, `'${date}'`)};
     ${closingOf(date)}
-    COMMIT`);
+    DROP TABLE past`);
 }
 
 /** The date's settlement, with its steps, its sums, what each merchant's orders contributed, and its records. */

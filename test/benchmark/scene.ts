@@ -64,7 +64,7 @@ const refundOf = (row: number, every: number | undefined): string =>
   every === undefined ? "" : row % every === 0 ? ",0.01" : ",";
 
 /** A small generator (mulberry32): the same numbers on every machine. */
-function randomIntegers(seed: number): (below: number) => number {
+export function randomIntegers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;

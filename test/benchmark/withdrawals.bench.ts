@@ -4,7 +4,7 @@ import { inject, test } from "vitest";
 import { renderTable } from "../../src/ui/table.ts";
 import { createDatabase, dropDatabases, onDatabase } from "../support/admin.ts";
 import { accrueOnTerminal, keys, onTerminal, type TerminalSession } from "../support/pty.ts";
-import { median, timed, timedProcess, timedProgram, type Measured } from "./measure.ts";
+import { beyondStart, timed, timedProcess, timedProgram, type Measured } from "./measure.ts";
 import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 import { answerByHand, approveByHand, exportByHand, importByHand } from "./withdrawals-by-hand.ts";
 import { addHistory, populateHolders, writeAccounts, writeAnswers, writeRequests } from "./withdrawals.ts";
@@ -19,16 +19,6 @@ const { url, template } = inject("testServer");
 const directory = inject("scratch");
 const scene = `${template}_withdrawals`;
 const fileNamed = (name: string) => join(directory, name);
-
-/** What something takes beyond Node's start, measured in turn: the median of the differences. */
-async function beyondStart(start: () => Promise<Measured>, whole: () => Promise<Measured>): Promise<string> {
-  const differences: number[] = [];
-  for (let round = 0; round < 15; round += 1) {
-    const { seconds } = await start();
-    differences.push(((await whole()).seconds - seconds) * 1000);
-  }
-  return `${Math.round(median(differences))} ms`;
-}
 
 /** Starts a review on a terminal, and times it until it asks about the first withdrawal. */
 async function timedReview(databaseUrl: string): Promise<Measured> {
