@@ -13,7 +13,7 @@ import { beyondStart, timed, timedProcess, timedProgram, type Measured } from ".
 import { writeMembers } from "./members.ts";
 import { writeMerchants } from "./merchants.ts";
 import { addOlderOrders } from "./older-orders.ts";
-import { writeHoldersAccounts, writeNight, writeNightRequests } from "./platform-files.ts";
+import { holders, writeHoldersAccounts, writeNight, writeNightRequests } from "./platform-files.ts";
 import { businessDate } from "./scene.ts";
 import { checkpoint, onPlain } from "./side-by-side.ts";
 
@@ -91,11 +91,11 @@ async function load(url: string): Promise<void> {
   await step(url, "older orders, by SQL", older, () =>
     timed(() => onPlain(url, (sql) => addOlderOrders(sql, { orders: older, members, merchants }))),
   );
-  await step(url, "no cooling-off of accounts", 1, async () => {
+  await step(url, "policy without cooling-off", 1, async () => {
     await timedProgram(["policy", "set", "--cooling-off-hours", "0", "--reason", "benchmark", "--confirm", "0"], url);
     return timedProgram(["approval", "approve", "A00000001", "--operator", "alice", "--yes"], url);
   });
-  await step(url, "accounts", 1, () => imported(url, "account", "accounts.csv", writeHoldersAccounts));
+  await step(url, "accounts", holders, () => imported(url, "account", "accounts.csv", writeHoldersAccounts));
 }
 
 async function night(url: string, no: number): Promise<void> {
@@ -110,7 +110,7 @@ async function night(url: string, no: number): Promise<void> {
     return taken;
   });
   if (no > 1)
-    await step(url, `payouts of night ${no}`, 1, () =>
+    await step(url, `approvals of night ${no}`, holders / 10, () =>
       timedProgram(
         ["withdrawal", "approve", "--max-amount", "100", "--yes", "--max-total", "1000000", "--operator", "alice"],
         url,
