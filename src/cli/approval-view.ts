@@ -1,4 +1,4 @@
-import { subjectOf, type Proposal } from "../domain/approvals/subject.ts";
+import { subjectOf, type Fact, type Proposal } from "../domain/approvals/subject.ts";
 import type { ProposalStory } from "../domain/approvals/read.ts";
 import { formatInstant } from "../shared/business-date.ts";
 import type { JsonValue } from "../shared/json.ts";
@@ -10,6 +10,9 @@ import { subjects } from "./subjects.ts";
 
 /** What is proposed, in one line. */
 export const titleOf = (one: Proposal): string => subjectOf(subjects, one).title(one.document);
+
+/** What a person reads of it before deciding. */
+export const groundsOf = (one: Proposal): readonly Fact[] => subjectOf(subjects, one).facts(one.document, one.basis);
 
 const fields: Fields<Proposal> = {
   proposal_no: id((one) => one.proposalNo, { heading: "proposal" }),
@@ -52,7 +55,7 @@ export const proposalStory: Thing<ProposalStory> = {
 export function proposalPage(page: Page, one: Proposal, zone: string): void {
   page
     .heading(`Proposal ${one.proposalNo}: ${titleOf(one)}`)
-    .facts([...subjectOf(subjects, one).facts(one.document, one.basis), ...factsOf(proposalThing, one, zone)]);
+    .facts([...groundsOf(one), ...factsOf(proposalThing, one, zone)]);
 }
 
 /** Lays out the whole story of a proposal. */

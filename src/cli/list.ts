@@ -22,6 +22,8 @@ export interface Listing<Row, Key = string> {
   readonly whole?: (context: Context, after: Key | undefined) => AsyncIterable<readonly Row[]>;
   /** Said below: what words in some fields mean. */
   readonly legend?: { words(row: Row): readonly string[]; readonly meanings: Readonly<Record<string, string>> };
+  /** The option that finds things by what is private in them, where one was given: not everybody may. */
+  readonly finding?: string | undefined;
   /** Reads what people find below the list, whatever is in it; gives what lays it out. */
   readonly below?: (context: Context) => Promise<(page: UiPage) => void>;
 }
@@ -56,7 +58,7 @@ export async function tellList<Row, Key>(
 ): Promise<void> {
   const { all = false, after, limit = all ? maxLimit : defaultLimit } = options;
   const names = chosenOf(session, listing.thing);
-  const context = await session.openToRead(options);
+  const context = await session.openToRead(options, listing.finding);
   const below = listing.below && (() => listing.below!(context));
   if (all && listing.whole !== undefined) {
     const rows = listing.whole(context, after as Key | undefined);
@@ -162,6 +164,8 @@ interface ListCommand<Args extends unknown[], Options extends OptionValues, Row,
   readonly configure: (command: Command) => Command<Args, Options>;
   /** What the options ask for. They are checked before the database is opened. */
   readonly get: (options: Options, args: Args) => GetPage<Row, Key>;
+  /** What `finding` is for these options. */
+  readonly findingOf?: (options: Options) => string | undefined;
 }
 
 /** A command that lists things, a page at a time. */
@@ -171,5 +175,6 @@ export const defineList = <Args extends unknown[], Options extends OptionValues,
   defineCommand({
     examples: list.examples,
     configure: (command) => addListOptions(list.configure(command), list),
-    run: (session, args, options) => tellList(session, list, list.get(options, args), options),
+    run: (session, args, options) =>
+      tellList(session, { ...list, finding: list.findingOf?.(options) }, list.get(options, args), options),
   });

@@ -7,7 +7,7 @@ import { formatInstant } from "../shared/business-date.ts";
 import { usageError } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/json.ts";
 import { readReason } from "../shared/reason.ts";
-import { proposalThing } from "./approval-view.ts";
+import { groundsOf, proposalThing, titleOf } from "./approval-view.ts";
 import { documentOf } from "./fields.ts";
 import { parsed } from "./flags.ts";
 import type { Session } from "./session.ts";
@@ -56,27 +56,22 @@ export async function proposeAndTell<Document extends JsonObject>(
     readonly more?: Readonly<Record<string, unknown>>;
   },
 ): Promise<void> {
-  await tellProposed(session, context, subject, document, {
-    made: await propose(context, subject, document, { reason, expiresIn }),
-    more,
-  });
+  await tellProposed(session, context, await propose(context, subject, document, { reason, expiresIn }), more);
 }
 
 /** Says what was proposed, what approving it would do, and what another operator has to do. */
-export async function tellProposed<Document extends JsonObject>(
+export async function tellProposed(
   session: Session,
   { zone }: Pick<Context, "zone">,
-  subject: Subject<Document>,
-  document: Document,
-  { made, more }: { readonly made: MadeProposal; readonly more?: Readonly<Record<string, unknown>> },
+  { proposal, isNew, outcome }: MadeProposal,
+  more: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { ui, isDry } = session;
-  const { proposal, isNew, outcome } = made;
   const { proposalNo, maker } = proposal;
   await ui.show({ ...more, ...documentOf(proposalThing, proposal), new: isNew, outcome, dry_run: isDry }, (page) => {
     const verb = isNew ? "proposed" : `waits already, proposed by ${maker}`;
-    page.line(`${isDry ? "dry run: " : ""}${proposalNo} ${verb}: ${subject.title(document)}`);
-    page.facts(subject.facts(document, proposal.basis));
+    page.line(`${isDry ? "dry run: " : ""}${proposalNo} ${verb}: ${titleOf(proposal)}`);
+    page.facts(groundsOf(proposal));
     const until = formatInstant(proposal.expiresAt, zone);
     page.line(`it waits until ${until} for another operator: accrue approval approve ${proposalNo}`);
   });

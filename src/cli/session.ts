@@ -155,15 +155,18 @@ export class Session {
    * The same for a command that only reads: on the server that is set for that (`--read-url`), if one is.
    *
    * @param options its options: what is shown in full (`reveal`) is recorded, which only the database itself takes
+   * @param asked an option that finds things by what is private in them, where one was given
    * @throws refused `role_not_allowed` for whoever may not see what is private
    */
-  async openToRead({ reveal = false }: { readonly reveal?: boolean } = {}): Promise<Context> {
+  async openToRead({ reveal = false }: { readonly reveal?: boolean } = {}, asked?: string): Promise<Context> {
+    const context = reveal ? await this.open() : await this.#openToRead();
+    const option = reveal ? "--reveal" : asked;
+    if (option !== undefined) await this.#requireRole(context, revealingRoles, ` ${option}`);
+    return context;
+  }
+
+  async #openToRead(): Promise<Context> {
     const { value: url, origin } = this.settings.readUrl;
-    if (reveal) {
-      const context = await this.open();
-      await this.#requireRole(context, revealingRoles, " --reveal");
-      return context;
-    }
     if (url === undefined) return this.open();
     this.#reachedToRead ??= await this.#reach(ownServerTarget(url, origin, this.env));
     return this.#open(this.#reachedToRead.db);

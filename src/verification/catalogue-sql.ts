@@ -13,7 +13,7 @@ export interface CatalogueFact {
 }
 
 /**
- * Reads the schema: tables with their columns, constraints, unique indexes, triggers, rules, row security, partitions,
+ * Reads the schema: tables and views with their columns, constraints, unique indexes, triggers, rules, row security, partitions,
  * owners and privileges; functions; sequences. Other indexes may be added freely. Of a partition only facts that its
  * table does not decide.
  *
@@ -27,8 +27,9 @@ export async function readCatalogue(sql: Sql): Promise<readonly CatalogueFact[]>
         (SELECT relowner FROM pg_class WHERE relnamespace = n.oid AND relname = 'schema_migrations') AS owner
       FROM pg_namespace n WHERE n.nspname = current_schema()
     ), tables AS MATERIALIZED (
-      SELECT c.*, 'table ' || c.relname AS object, h.name AS home, h.owner AS home_owner
-      FROM pg_class c JOIN home h ON c.relnamespace = h.schema WHERE c.relkind IN ('r', 'p')
+      SELECT c.*, CASE c.relkind WHEN 'v' THEN 'view ' ELSE 'table ' END || c.relname AS object, h.name AS home,
+        h.owner AS home_owner
+      FROM pg_class c JOIN home h ON c.relnamespace = h.schema WHERE c.relkind IN ('r', 'p', 'v')
     ), granted AS MATERIALIZED (
       SELECT t.oid, t.object, t.relowner, NULL::text AS attname, a.grantee, a.privilege_type AS privilege
       FROM tables t CROSS JOIN LATERAL aclexplode(coalesce(t.relacl, acldefault('r', t.relowner))) a
@@ -72,7 +73,9 @@ const tableFacts = (sql: Sql): Fragment => sql`
   UNION ALL SELECT t.object, 'foreign keys', 'switched off'
     FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgisinternal AND g.tgenabled IN ('D', 'R')
     GROUP BY t.object
-  UNION ALL SELECT t.object, 'rule ' || r.rulename, regexp_replace(pg_get_ruledef(r.oid), '\\s+', ' ', 'g')
+  -- Which table a column is of, newer servers leave out where there is one alone.
+  UNION ALL SELECT t.object, 'rule ' || r.rulename,
+      regexp_replace(regexp_replace(pg_get_ruledef(r.oid), '\\m[a-z_]+[.]', '', 'g'), '\\s+', ' ', 'g')
     FROM tables t JOIN pg_rewrite r ON r.ev_class = t.oid
   UNION ALL SELECT t.object, 'policy ' || p.polname,
       concat_ws(' ', p.polcmd, pg_get_expr(p.polqual, t.oid), pg_get_expr(p.polwithcheck, t.oid))

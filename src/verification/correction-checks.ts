@@ -33,13 +33,13 @@ export async function voidsWereApproved(sql: Sql): Promise<Findings> {
       FULL JOIN (SELECT * FROM orders WHERE status = 'void' OR order_id IN (SELECT order_id FROM order_voids)) o
         ON o.order_id = v.order_id AND o.member_id = v.member_id AND o.order_no = v.order_no AND o.source = v.source
       LEFT JOIN corrections c ON c.proposal_no = v.proposal_no
-      LEFT JOIN proposals p ON p.proposal_no = c.proposal_no
+      LEFT JOIN masked_proposals p ON p.proposal_no = c.proposal_no
       LEFT JOIN orders n ON n.member_id = v.new_member_id AND n.order_id = v.new_order_id
       LEFT JOIN members m ON m.member_id = n.member_id
       LEFT JOIN merchants s ON s.merchant_id = n.merchant_id
       UNION ALL
       SELECT p.document->>'order_no', p.document->>'source', p.proposal_no, 'approved, and no order is void by it'
-      FROM proposals p WHERE p.state = 'approved' AND p.subject_kind IN ('order_void', 'order_correction')
+      FROM masked_proposals p WHERE p.state = 'approved' AND p.subject_kind IN ('order_void', 'order_correction')
         AND NOT EXISTS (SELECT FROM order_voids v JOIN corrections c ON c.proposal_no = v.proposal_no
           WHERE v.proposal_no = p.proposal_no)
     ) x WHERE problem IS NOT NULL ORDER BY order_no, source, proposal_no LIMIT ${namedViolations}`;

@@ -82,14 +82,7 @@ export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
           AND w.withdrawal_id = k.withdrawal_id
         WHERE k.request_no IS DISTINCT FROM w.request_no
       UNION ALL
-      SELECT kind, k.value, c.value
-        FROM member_contacts k
-        FULL JOIN (
-          SELECT member_id, x.kind, x.value FROM members
-          CROSS JOIN LATERAL (VALUES ('phone', phone), ('email', lower(email COLLATE "C"))) x (kind, value)
-          WHERE x.value IS NOT NULL
-        ) c USING (member_id, kind)
-        WHERE k.value IS DISTINCT FROM c.value
+      SELECT kind, kept, own FROM stray_contacts
     ) x ORDER BY thing, coalesce(key, row) LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*)

@@ -31,11 +31,11 @@ export async function proposalsAreSealed(sql: Sql): Promise<Findings> {
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
       SELECT p.proposal_no, p.subject_kind AS kind, p.state AS status,
-        p.digest = proposal_digest(p.subject_kind, p.document, p.basis) AS is_sealed,
+        p.is_sealed,
         NOT p.document ? 'rows_sha256' OR p.document->>'rows_sha256' = coalesce(r.sha256, '') AS rows_are_sealed,
         CASE WHEN p.state = 'approved' THEN ${isApplied(sql)} ELSE NOT EXISTS (SELECT FROM ${appliedActs(sql)} a
           WHERE a.proposal_no = p.proposal_no) END AS is_applied, NULL AS effect
-      FROM proposals p
+      FROM masked_proposals p
       LEFT JOIN (SELECT proposal_no, ${rowsDigest(sql)} AS sha256 FROM proposed_adjustments GROUP BY proposal_no) r
         ON r.proposal_no = p.proposal_no
       UNION ALL ${unproposed(sql)}
@@ -111,7 +111,8 @@ export async function adjustmentsWereProposed(sql: Sql): Promise<Findings> {
       SELECT proposal_no, p.state AS status, coalesce(r.rows, 0) AS proposed, coalesce(h.rows, 0)::bigint AS posted,
         coalesce(a.rows, 0) AS adjusted, coalesce(a.as_proposed, 0) AS as_proposed, coalesce(a.entries, 0) AS entries,
         coalesce(a.points, 0) AS points, coalesce(h.points, 0) AS points_posted
-      FROM (SELECT * FROM proposals WHERE subject_kind IN ('points_adjustment', 'opening_balances')) p
+      FROM (SELECT proposal_no, state FROM proposals
+        WHERE subject_kind IN ('points_adjustment', 'opening_balances')) p
       FULL JOIN adjustment_postings h USING (proposal_no)
       FULL JOIN (SELECT proposal_no, count(*) AS rows FROM proposed_adjustments
         GROUP BY proposal_no) r USING (proposal_no)

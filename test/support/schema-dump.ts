@@ -11,6 +11,7 @@ export async function dumpSchema(client: Client): Promise<string> {
     ["-- sequences", await sequences(client)],
     ["-- functions", await functions(client)],
     ["-- tables", await tables(client)],
+    ["-- views", await views(client)],
   ] as const;
   return parts.map(([title, lines]) => `${title}\n\n${lines.join("\n")}\n`).join("\n");
 }
@@ -52,6 +53,14 @@ async function tables(client: Client): Promise<readonly string[]> {
     texts.push(`CREATE TABLE ${name} ${what}${settings};\n${after.map((line) => `${line};\n`).join("")}`);
   }
   return texts;
+}
+
+/** Newer servers leave out which table a column is of, where there is one alone. */
+async function views({ sql }: Client): Promise<readonly string[]> {
+  const rows = await sql<{ name: string; definition: string }[]>`
+    SELECT relname AS name, regexp_replace(pg_get_viewdef(oid), '\\m[a-z_]+[.]', '', 'g') AS definition FROM pg_class
+    WHERE relkind = 'v' AND relnamespace = current_schema()::regnamespace ORDER BY relname COLLATE "C"`;
+  return rows.map(({ name, definition }) => `CREATE VIEW ${name} AS\n${definition}\n`);
 }
 
 async function columns({ sql }: Client, table: number): Promise<readonly string[]> {

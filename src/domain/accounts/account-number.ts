@@ -1,4 +1,4 @@
-import { emailKey, emailProblem, maskEmail, maskPhone, normalPhone, phoneProblem } from "../members/model.ts";
+import { emailKey, emailProblem, normalPhone, phoneProblem } from "../members/model.ts";
 import { textProblem } from "../../shared/text.ts";
 import type { Channel } from "./model.ts";
 
@@ -56,6 +56,14 @@ function readConnected(text: string): AccountNumber | string {
     return "the id of a connected Stripe account is acct_ and 8 to 64 letters and digits";
   return { number: text, masked: `acct_ **** ${text.slice(-4)}` };
 }
+
+/** 138****5678, as the database masks a member's. A number too short to show seven digits shows only its last two. */
+function maskPhone(phone: string): string {
+  return phone.length >= 11 ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : `****${phone.slice(-2)}`;
+}
+
+/** a***@example.com, as the database masks a member's. */
+const maskEmail = (email: string): string => `${[...email][0]!}***${email.slice(email.lastIndexOf("@"))}`;
 
 const middleMasked = (number: string): string => `${number.slice(0, 4)} **** ${number.slice(-4)}`;
 

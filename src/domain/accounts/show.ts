@@ -2,8 +2,7 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, reading, type Sql } from "../../db/database.ts";
 import { memberUnknown } from "../members/member-errors.ts";
-import { maskName } from "../members/model.ts";
-import { findMember } from "../members/sql.ts";
+import { findShown } from "../members/sql.ts";
 import { accountUnknown } from "./account-errors.ts";
 import type { AccountName } from "./change.ts";
 import type { SecretBox } from "./secret-box.ts";
@@ -64,7 +63,7 @@ async function shown(
   box: SecretBox | undefined,
 ): Promise<readonly ShownAccount[]> {
   const memberOf = async (sql: Sql) => {
-    const member = await findMember(sql, memberNo);
+    const member = await findShown(sql, memberNo);
     if (member === undefined) throw memberUnknown(memberNo);
     return member;
   };
@@ -72,9 +71,7 @@ async function shown(
     return reading(async () => {
       const { memberId, name } = await memberOf(context.db.sql);
       const accounts = (await accountsOf(context.db.sql, memberId)).filter(isWanted);
-      return accounts.map((account) =>
-        Object.assign({}, account, { number: account.numberMasked, holder: maskName(name) }),
-      );
+      return accounts.map((account) => Object.assign({}, account, { number: account.numberMasked, holder: name }));
     });
   }
   return inTransaction(context.db, async (tx) => {

@@ -26,9 +26,9 @@ import {
 import { adjustmentSubject, openingSubject, type AdjustmentDocument, type OpeningDocument } from "./subject.ts";
 
 /** What came of proposing rows. */
-export interface ProposedRows<Document> {
+export interface ProposedRows {
   /** Undefined where all of them were applied before: there is nothing to propose. */
-  readonly made: (MadeProposal & { readonly document: Document }) | undefined;
+  readonly made: MadeProposal | undefined;
   /** Rows that were applied before, with the same content. */
   readonly duplicate: number;
 }
@@ -47,7 +47,7 @@ async function proposeRows<Document extends AdjustmentDocument | OpeningDocument
   context: Context,
   { subject, stage, check, documentOf }: Rows<Document>,
   words: ProposalWords,
-): Promise<ProposedRows<Document>> {
+): Promise<ProposedRows> {
   requireProposer(context, subject, words);
   return inTransaction(
     context.db,
@@ -63,8 +63,7 @@ async function proposeRows<Document extends AdjustmentDocument | OpeningDocument
       if (totals.rows === 0) return { made: undefined, duplicate };
       const document = documentOf(file, totals);
       const keep = (proposalNo: string) => keepRows(tx, proposalNo);
-      const made = await proposeIn(tx, context, subject, document, { ...words, keep });
-      return { made: { ...made, document }, duplicate };
+      return { made: await proposeIn(tx, context, subject, document, { ...words, keep }), duplicate };
     },
     context.ending,
   );
@@ -92,7 +91,7 @@ export async function proposeAdjustment(
   context: Context,
   row: Omit<AdjustmentRow, "rowNo" | "reason">,
   words: ProposalWords,
-): Promise<ProposedRows<AdjustmentDocument>> {
+): Promise<ProposedRows> {
   const problem = directionProblem(row.reasonClass, row.points);
   if (problem !== undefined)
     throw usageError("points_wrong_way", problem, { hint: "--reason-class says why points are adjusted" });
@@ -120,7 +119,7 @@ export const proposeAdjustmentFile = (
   context: Context,
   { input, reasonClass, control }: AdjustmentFile,
   words: ProposalWords,
-): Promise<ProposedRows<AdjustmentDocument>> => {
+): Promise<ProposedRows> => {
   const readRow = adjustmentRowReader({ reasonClass, reason: words.reason });
   const whole = { input, columns: adjustmentColumns, target: stagedAdjustments, readRow };
   return proposeRows(
@@ -153,7 +152,7 @@ export async function proposeOpening(
   context: Context,
   { input, date, control }: OpeningFile,
   words: ProposalWords,
-): Promise<ProposedRows<OpeningDocument>> {
+): Promise<ProposedRows> {
   const today = businessDateOf(context.clock(), context.zone);
   if (date > today)
     throw refusedError("opening_in_the_future", `balances of ${date} are not known yet: today is ${today}`, {

@@ -16,7 +16,7 @@ import {
   proposalStale,
   proposalUnknown,
 } from "./refusals.ts";
-import { decideProposal, isSameBasis, lockProposal, type ProposalDecision } from "./sql.ts";
+import { compareBasis, decideProposal, findProposal, lockProposal, type ProposalDecision } from "./sql.ts";
 import { subjectOf, type Proposal, type Subject, type Subjects } from "./subject.ts";
 
 /**
@@ -39,7 +39,8 @@ export function approve(
     await requireProvenIdentity(tx, context);
     if (!proposal.isSealed) throw proposalAltered(proposal);
     const basis = await subject.basis(tx, proposal.document);
-    if (!(await isSameBasis(tx, proposal, basis))) throw proposalStale(proposal, basis);
+    const { isSame, was, is } = await compareBasis(tx, proposal, basis);
+    if (!isSame) throw proposalStale(proposal, basis, { was, is });
     const result = await subject.apply(tx, context, proposal.document, proposal);
     return record(tx, context, proposal, { state: "approved", decisionReason: reason, result });
   });
@@ -127,13 +128,12 @@ async function record(
 ): Promise<Proposal> {
   const { decisionReason: reason } = decision;
   const words = { ...decision, checker: context.operator.name, decidedAt: context.clock() };
-  const decided = await decideProposal(tx, proposalNo, words);
-  if (decided === undefined) throw new Error("a locked proposal was decided by somebody else");
+  if (!(await decideProposal(tx, proposalNo, words))) throw new Error("a locked proposal was decided by somebody else");
   await recordAction(tx, context, {
     action: `approval.${deeds[decision.state]}`,
     subjectKind: "proposal",
     subject: proposalNo,
     details: { kind: subjectKind, proposed_by: maker, digest, ...(reason === null ? {} : { reason }) },
   });
-  return decided;
+  return (await findProposal(tx, proposalNo))!;
 }

@@ -7,7 +7,7 @@ import { requireReason } from "../../shared/reason.ts";
 import { roleNotAllowed } from "../operators/refusals.ts";
 import { expireDue } from "./expire.ts";
 import { defaultWaitDays, proposalNoOf } from "./model.ts";
-import { findWaiting, insertProposal } from "./sql.ts";
+import { findProposal, findWaiting, insertProposal } from "./sql.ts";
 import type { Proposal, Subject } from "./subject.ts";
 
 const dayMs = 86_400_000;
@@ -18,7 +18,7 @@ export interface ProposalWords {
   readonly expiresIn?: number | undefined;
 }
 
-/** A proposal that was made; or that was there already, of the same thing on the same basis. */
+/** A proposal that was made, masked; or that was there already, of the same thing on the same basis. */
 export interface MadeProposal {
   readonly proposal: Proposal;
   readonly isNew: boolean;
@@ -89,7 +89,7 @@ export async function proposeIn<Document extends JsonObject>(
     subject: proposalNo,
     details: { kind: subjectKind, digest: proposal.digest, reason },
   });
-  return { proposal, isNew: true, outcome };
+  return { proposal: (await findProposal(tx, proposalNo))!, isNew: true, outcome };
 }
 
 /** Applies a document and takes it back. @returns what came of it */

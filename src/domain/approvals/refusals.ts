@@ -42,17 +42,25 @@ export const proposalAltered = ({ proposalNo }: Proposal): AccrueError =>
     details: { proposal_no: proposalNo },
   });
 
-/** The refusal of what was proposed on another ground than there is now. */
-export const proposalStale = ({ proposalNo, basis: was }: Proposal, is: Proposal["basis"]): AccrueError => {
-  const changed = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]),
+/**
+ * The refusal of what was proposed on another ground than there is now.
+ *
+ * @param shown both grounds, masked
+ */
+export const proposalStale = (
+  { proposalNo, basis }: Proposal,
+  present: Proposal["basis"],
+  shown: { readonly was: Proposal["basis"]; readonly is: Proposal["basis"] },
+): AccrueError => {
+  const changed = [...new Set([...Object.keys(basis), ...Object.keys(present)])].filter(
+    (key) => JSON.stringify(basis[key]) !== JSON.stringify(present[key]),
   );
   return refusedError(
     "proposal_stale",
     `what proposal ${proposalNo} rests on has changed since it was made: ${changed.map((key) => key.replaceAll("_", " ")).join(", ")}`,
     {
       hint: "nothing was changed; reject it, and have what is still wanted proposed anew",
-      details: { proposal_no: proposalNo, changed, was, is },
+      details: { proposal_no: proposalNo, changed, ...shown },
     },
   );
 };

@@ -5,6 +5,7 @@ import { isSameOperator } from "../../shared/operator-names.ts";
 import type { SubjectKind } from "../../shared/subject-kinds.ts";
 import type { Verdict } from "../../shared/verdict.ts";
 import { approve, reject } from "./decide.ts";
+import { recordReveal } from "./read.ts";
 import { proposalDecided, proposalExpired, proposalUnknown } from "./refusals.ts";
 import { findProposal, selectWaiting } from "./sql.ts";
 import { subjectOf, type Proposal, type Subjects } from "./subject.ts";
@@ -42,9 +43,18 @@ export async function* reviewQueue(
   }
 }
 
-/** Reads a proposal that waits; the refusal that says why nobody can decide about it, where it does not. */
-export async function lookAt({ db, clock, zone }: Context, proposalNo: string): Promise<Proposal | AccrueError> {
-  const proposal = await reading(() => findProposal(db.sql, proposalNo));
+/**
+ * Reads a proposal that waits, names of members masked unless they are revealed; the refusal that says why nobody can
+ * decide about it, where it does not wait.
+ */
+export async function lookAt(
+  context: Context,
+  proposalNo: string,
+  isRevealed: boolean,
+): Promise<Proposal | AccrueError> {
+  const { db, clock, zone } = context;
+  if (isRevealed) await recordReveal(context, proposalNo);
+  const proposal = await reading(() => findProposal(db.sql, proposalNo, isRevealed));
   if (proposal === undefined) return proposalUnknown(proposalNo);
   if (proposal.state !== "proposed") return proposalDecided(proposal, zone);
   return proposal.expiresAt <= clock() ? proposalExpired(proposal, zone) : proposal;

@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "../../db/database.ts";
+import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import { where } from "../../db/where.ts";
 import type { PageQuery } from "../../shared/page.ts";
 import type { ProposalState } from "../../shared/proposal-states.ts";
@@ -18,21 +18,34 @@ export async function insertProposal(tx: Transaction, one: NewProposal): Promise
   return row!;
 }
 
+/** The proposals, or the view of them in which names of members are masked. */
+const proposalsTable = (sql: Sql, isRevealed: boolean): Fragment =>
+  isRevealed ? sql`proposals` : sql`masked_proposals`;
+
 /** The proposal of the same thing, on the same basis, that waits for a decision; or undefined. */
 export async function findWaiting(
   tx: Transaction,
   { subjectKind, document, basis }: Pick<Proposal, "subjectKind" | "document" | "basis">,
 ): Promise<Proposal | undefined> {
   const [row] = await tx<Proposal[]>`
-    SELECT * FROM proposals
+    SELECT * FROM masked_proposals
     WHERE state = 'proposed' AND digest = proposal_digest(${subjectKind}, ${tx.json(document)}, ${tx.json(basis)})`;
   return row;
 }
 
-/** The proposal of a number, or undefined. */
-export async function findProposal(sql: Sql, proposalNo: string): Promise<Proposal | undefined> {
-  const [row] = await sql<Proposal[]>`SELECT * FROM proposals WHERE proposal_no = ${proposalNo}`;
+/** The proposal of a number as people see it, names of members masked unless they are revealed; or undefined. */
+export async function findProposal(sql: Sql, proposalNo: string, isRevealed = false): Promise<Proposal | undefined> {
+  const [row] = await sql<Proposal[]>`
+    SELECT * FROM ${proposalsTable(sql, isRevealed)} WHERE proposal_no = ${proposalNo}`;
   return row;
+}
+
+/** Whether a proposal says something that is masked; false where there is none of the number. */
+export async function hasMasked(sql: Sql, proposalNo: string): Promise<boolean> {
+  const [row] = await sql<{ isMasked: boolean }[]>`
+    SELECT (m.document, m.basis) <> (p.document, p.basis) AS is_masked
+    FROM proposals p JOIN masked_proposals m USING (proposal_no) WHERE p.proposal_no = ${proposalNo}`;
+  return row?.isMasked ?? false;
 }
 
 /** The same, locked until the transaction ends, and whether it still has the digest of what it says. */
@@ -46,15 +59,17 @@ export async function lockProposal(
   return row;
 }
 
-/** Whether two things are the same as the database keeps them. */
-export async function isSameBasis(
+/** Whether what a proposal rests on is still so, as the database keeps it; and both, masked, for people. */
+export async function compareBasis(
   tx: Transaction,
   { proposalNo }: Pick<Proposal, "proposalNo">,
   basis: Proposal["basis"],
-): Promise<boolean> {
-  const [row] = await tx<{ isSame: boolean }[]>`
-    SELECT basis = ${tx.json(basis)}::jsonb AS is_same FROM proposals WHERE proposal_no = ${proposalNo}`;
-  return row!.isSame;
+): Promise<{ readonly isSame: boolean; readonly was: Proposal["basis"]; readonly is: Proposal["basis"] }> {
+  const [row] = await tx<{ isSame: boolean; was: Proposal["basis"]; is: Proposal["basis"] }[]>`
+    SELECT basis = b.present AS is_same, mask_document(subject_kind, basis) AS was,
+      mask_document(subject_kind, b.present) AS is
+    FROM proposals CROSS JOIN (SELECT ${tx.json(basis)}::jsonb AS present) b WHERE proposal_no = ${proposalNo}`;
+  return row!;
 }
 
 /** How a person decided, and when. */
@@ -66,18 +81,17 @@ export interface ProposalDecision {
   readonly result: Proposal["result"];
 }
 
-/** Decides about a proposal that waits. @returns it, or undefined when it does not wait any more */
+/** Decides about a proposal that waits; false when it does not wait any more. */
 export async function decideProposal(
   tx: Transaction,
   proposalNo: string,
   { state, checker, decidedAt, decisionReason, result }: ProposalDecision,
-): Promise<Proposal | undefined> {
-  const [row] = await tx<Proposal[]>`
+): Promise<boolean> {
+  const { count } = await tx`
     UPDATE proposals SET state = ${state}, checker = ${checker}, decided_at = ${decidedAt},
       decision_reason = ${decisionReason}, result = ${result === null ? null : tx.json(result)}
-    WHERE proposal_no = ${proposalNo} AND state = 'proposed'
-    RETURNING *`;
-  return row;
+    WHERE proposal_no = ${proposalNo} AND state = 'proposed'`;
+  return count === 1;
 }
 
 /** Lets what waits past its time expire. @returns the numbers */
@@ -120,7 +134,7 @@ export async function selectWaiting(
     maker !== undefined && sql`lower(maker) = lower(${maker})`,
   ]);
   return sql<Proposal[]>`
-    SELECT * FROM proposals WHERE state = 'proposed' AND expires_at > ${at} AND proposal_no > ${after} AND ${wanted}
+    SELECT * FROM masked_proposals WHERE state = 'proposed' AND expires_at > ${at} AND proposal_no > ${after} AND ${wanted}
     ORDER BY proposal_no LIMIT ${limit}`;
 }
 
@@ -136,5 +150,5 @@ export async function selectProposals(
     maker !== undefined && sql`lower(maker) = lower(${maker})`,
     page.after !== undefined && sql`proposal_no < ${page.after}`,
   ]);
-  return sql<Proposal[]>`SELECT * FROM proposals WHERE ${wanted} ORDER BY proposal_no DESC LIMIT ${page.limit}`;
+  return sql<Proposal[]>`SELECT * FROM masked_proposals WHERE ${wanted} ORDER BY proposal_no DESC LIMIT ${page.limit}`;
 }

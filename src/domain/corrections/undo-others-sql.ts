@@ -22,9 +22,9 @@ function judgement(tx: Transaction, thing: OtherThing, importId: bigint): Fragme
           WHEN ${has("payout_accounts")} THEN 'has_accounts'
           WHEN EXISTS (SELECT FROM member_aliases x
             WHERE x.member_id = m.member_id AND x.import_id IS DISTINCT FROM m.import_id) THEN 'has_aliases'
-          WHEN ${touched(tx, "member", tx`m.member_no`)} OR m.password_hash IS NOT NULL THEN 'touched_later'
+          WHEN ${touched(tx, "member", tx`m.member_no`)} OR m.has_password THEN 'touched_later'
         END AS reason
-      FROM members m WHERE m.import_id = ${importId}`,
+      FROM masked_members m WHERE m.import_id = ${importId}`,
     merchants: () => tx`
       SELECT m.merchant_id AS id, m.merchant_code AS name, CASE
           WHEN m.merchant_id IN (SELECT merchant_id FROM orders) THEN 'has_orders'

@@ -6,13 +6,13 @@ import { lockOpenMember } from "./lock.ts";
 import { requireValid } from "./member-errors.ts";
 import { contactKinds, contactKey, emailProblem, normalPhone, phoneProblem, type ContactKind } from "./model.ts";
 import { contactTaken } from "./register.ts";
-import { claimContact, releaseContact, setContacts, type MemberRow } from "./sql.ts";
+import { claimContact, releaseContact, setContacts, findShown, type ShownMember } from "./sql.ts";
 
 /** A member's contacts as they are to be; null for none, undefined for what stays. */
 export type ContactChange = { readonly [Kind in ContactKind]?: string | null | undefined };
 
 export interface EditedMember {
-  readonly member: MemberRow;
+  readonly member: ShownMember;
   /** What is another one now. */
   readonly changed: readonly ContactKind[];
 }
@@ -34,20 +34,21 @@ export async function editContacts(
     context.db,
     async (tx) => {
       const was = await lockOpenMember(tx, memberNo);
-      const member = { ...was, ...change };
-      const changed = contactKinds.filter((kind) => member[kind] !== was[kind]);
-      if (changed.length === 0) return { member: was, changed };
+      const wished = { ...was, ...change };
+      const changed = contactKinds.filter((kind) => wished[kind] !== was[kind]);
+      const edited = async () => ({ member: (await findShown(tx, memberNo))!, changed });
+      if (changed.length === 0) return edited();
       for (const kind of changed) {
-        const [before, after] = [was[kind], member[kind]].map((value) => value && contactKey(kind, value));
+        const [before, after] = [was[kind], wished[kind]].map((value) => value && contactKey(kind, value));
         // The same address in other letters is the member's own already.
         if (before === after) continue;
         if (before) await releaseContact(tx, kind, before, was.memberId);
-        if (after && !(await claimContact(tx, kind, after, was.memberId))) throw contactTaken(kind, member[kind]!);
+        if (after && !(await claimContact(tx, kind, after, was.memberId))) throw contactTaken(kind, wished[kind]!);
       }
-      await setContacts(tx, member);
+      await setContacts(tx, wished);
       const details = { changed: changed.join(" "), reason };
       await recordAction(tx, context, { action: "member.edit", subjectKind: "member", subject: memberNo, details });
-      return { member, changed };
+      return edited();
     },
     context.ending,
   );

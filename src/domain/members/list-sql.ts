@@ -4,6 +4,7 @@ import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { PageQuery } from "../../shared/page.ts";
 import type { MemberStatus } from "./model.ts";
+import { membersTable } from "./sql.ts";
 
 /** The filters of a list. Dates are business dates, both included. */
 export interface MemberFilter {
@@ -28,16 +29,17 @@ export interface ListedMember
 }
 
 /**
- * One page of members in the order of their numbers.
+ * One page of members in the order of their numbers, masked unless they are revealed. Finding them by their names and
+ * contacts takes the right to read those.
  *
- * @param after the last number of the page before
+ * @param page.after the last number of the page before
  * @param zone the zone that the filter's dates are in
  */
 export async function selectMembers(
   sql: Sql,
   filter: MemberFilter,
   page: PageQuery,
-  zone: string,
+  { zone, reveal }: { readonly zone: string; readonly reveal: boolean },
 ): Promise<readonly ListedMember[]> {
   const { status, isVerified, registeredFrom, registeredTo, name, phone, email } = filter;
   const wanted = where(sql, [
@@ -48,7 +50,8 @@ export async function selectMembers(
       sql`m.registered_at >= (${registeredFrom}::text)::date::timestamp AT TIME ZONE ${zone}`,
     registeredTo !== undefined &&
       sql`m.registered_at < ((${registeredTo}::text)::date + 1)::timestamp AT TIME ZONE ${zone}`,
-    name !== undefined && sql`strpos(lower(m.name), lower(${name})) > 0`,
+    name !== undefined &&
+      sql`(SELECT strpos(lower(o.name), lower(${name})) > 0 FROM members o WHERE o.member_id = n.member_id)`,
     phone !== undefined &&
       sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${phone} AND kind = 'phone')`,
     email !== undefined &&
@@ -58,7 +61,7 @@ export async function selectMembers(
     SELECT m.member_no, m.name, m.phone, m.email, m.status, m.identity_verified_at IS NOT NULL AS is_verified,
            b.available_points, b.held_points, m.registered_at
     FROM member_numbers n
-    JOIN members m ON m.member_id = n.member_id
+    JOIN ${membersTable(sql, reveal)} m ON m.member_id = n.member_id
     JOIN balances b ON b.member_id = m.member_id
     WHERE ${wanted}
     ORDER BY n.member_no LIMIT ${page.limit}`;

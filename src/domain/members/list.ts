@@ -3,7 +3,7 @@ import type { Context } from "../../db/context.ts";
 import { inTransaction, reading } from "../../db/database.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { selectMembers, type ListedMember, type MemberFilter } from "./list-sql.ts";
-import { emailKey, masked, normalPhone } from "./model.ts";
+import { emailKey, normalPhone } from "./model.ts";
 
 /**
  * Lists members by number, a page at a time. Names, phones and addresses are masked unless revealed; that they were
@@ -20,15 +20,14 @@ export async function listMembers(
   const { db, zone } = context;
   const memberNo = (one: ListedMember) => one.memberNo;
   if (!reveal) {
-    const page = pageOf(
-      await reading(() => selectMembers(db.sql, filter, oneMore(query), zone)),
+    return pageOf(
+      await reading(() => selectMembers(db.sql, filter, oneMore(query), { zone, reveal })),
       query.limit,
       memberNo,
     );
-    return { ...page, rows: page.rows.map(masked) };
   }
   return inTransaction(db, async (tx) => {
-    const page = pageOf(await selectMembers(tx, filter, oneMore(query), zone), query.limit, memberNo);
+    const page = pageOf(await selectMembers(tx, filter, oneMore(query), { zone, reveal }), query.limit, memberNo);
     const { rows } = page;
     const used = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     await recordAction(tx, context, {

@@ -59,34 +59,3 @@ export function passwordProblem(text: string): string | undefined {
   if (length < minPasswordLength) return `a password has at least ${minPasswordLength} characters`;
   return length > maxPasswordLength ? `a password has at most ${maxPasswordLength} characters` : undefined;
 }
-
-/** A masked name: its first character. 张三 and 张 are both 张*. */
-export const maskName = (name: string): string => `${[...name][0] ?? ""}*`;
-
-/** A masked phone: 138****5678. A number too short to show seven digits shows only its last two. */
-export function maskPhone(phone: string): string {
-  return phone.length >= 11 ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : `****${phone.slice(-2)}`;
-}
-
-/** A masked address: a***@example.com. */
-export function maskEmail(email: string): string {
-  const at = email.lastIndexOf("@");
-  return `${[...email][0] ?? ""}***${email.slice(at === -1 ? email.length : at)}`;
-}
-
-/** The personal data of a member. */
-export interface PersonalData {
-  readonly name: string;
-  readonly phone: string | null;
-  readonly email: string | null;
-}
-
-/** The same member with the personal data masked; everything else is kept. */
-export function masked<Member extends PersonalData>(member: Member): Member {
-  return {
-    ...member,
-    name: maskName(member.name),
-    phone: member.phone === null ? null : maskPhone(member.phone),
-    email: member.email === null ? null : maskEmail(member.email),
-  };
-}

@@ -1,7 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Subject } from "../approvals/subject.ts";
 import { lockOpenMember } from "./lock.ts";
-import { maskName } from "./model.ts";
 import { renameMember } from "./sql.ts";
 
 /** What is proposed when a member is to have another name. */
@@ -15,7 +14,7 @@ export const nameSubject: Subject<NameDocument> = {
   kind: "member_name",
   proposers: ["clerk", "admin"],
   approvers: ["approver", "finance", "admin"],
-  title: ({ member_no: memberNo, name }) => `member ${memberNo} is called ${maskName(name)}`,
+  title: ({ member_no: memberNo, name }) => `member ${memberNo} is called ${name}`,
   facts: ({ name }, { was, identity_verified: isVerified }) => [
     ["name", `${was as string} → ${name}`],
     ["identity", isVerified === true ? "verified" : "not verified"],

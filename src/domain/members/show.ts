@@ -2,13 +2,12 @@ import { actionsOf, recordAction, type RecordedAction } from "../../db/audit.ts"
 import type { Context } from "../../db/context.ts";
 import { inTransaction, reading } from "../../db/database.ts";
 import { memberUnknown } from "./member-errors.ts";
-import { masked } from "./model.ts";
-import { balanceOf, findMember, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
+import { balanceOf, findShown, openWithdrawalsOf, type BalanceRow, type ShownMember } from "./sql.ts";
 import { countOrders, selectEntries, type OrderCount, type StatementEntry } from "./statement-sql.ts";
 
 /** Everything about one member. */
 export interface MemberStory {
-  readonly member: MemberRow;
+  readonly member: ShownMember;
   readonly balance: BalanceRow;
   readonly orders: readonly OrderCount[];
   readonly openWithdrawals: readonly { readonly withdrawalNo: string; readonly points: bigint }[];
@@ -29,7 +28,7 @@ export async function showMember(context: Context, memberNo: string, reveal: boo
   if (reveal) await recordReveal(context, memberNo);
   return reading(async () => {
     const { sql } = context.db;
-    const member = await findMember(sql, memberNo);
+    const member = await findShown(sql, memberNo, reveal);
     if (member === undefined) throw memberUnknown(memberNo);
     const [balance, orders, openWithdrawals, entries, actions] = await Promise.all([
       balanceOf(sql, member.memberId),
@@ -38,13 +37,13 @@ export async function showMember(context: Context, memberNo: string, reveal: boo
       selectEntries(sql, member.memberId, { limit: latestEntries }),
       actionsOf(context, "member", memberNo),
     ]);
-    return { member: reveal ? member : masked(member), balance, orders, openWithdrawals, entries, actions };
+    return { member, balance, orders, openWithdrawals, entries, actions };
   });
 }
 
 async function recordReveal(context: Context, memberNo: string): Promise<void> {
   await inTransaction(context.db, async (tx) => {
-    if ((await findMember(tx, memberNo)) === undefined) throw memberUnknown(memberNo);
+    if ((await findShown(tx, memberNo)) === undefined) throw memberUnknown(memberNo);
     await recordAction(tx, context, { action: "member.reveal", subjectKind: "member", subject: memberNo });
   });
 }

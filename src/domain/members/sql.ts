@@ -1,18 +1,36 @@
-import type { Sql, Transaction } from "../../db/database.ts";
+import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import type { ContactKind, MemberStatus } from "./model.ts";
 
 /** A member without the password hash, which leaves the database only for a verification. */
-export interface MemberRow extends Omit<Row<"members">, "passwordHash"> {
+export type MemberRow = Omit<Row<"members">, "passwordHash">;
+
+/** A member as people see them: what is private is masked, unless it was revealed. */
+export interface ShownMember extends MemberRow {
   readonly hasPassword: boolean;
 }
+
+/** The table of members, or the view of it in which what is private is masked. */
+export const membersTable = (sql: Sql, isRevealed: boolean): Fragment =>
+  isRevealed ? sql`members` : sql`masked_members`;
 
 /** The member with a number, or undefined. */
 export async function findMember(sql: Sql, memberNo: string): Promise<MemberRow | undefined> {
   const [row] = await sql<MemberRow[]>`
-    SELECT m.member_id, m.member_no, m.name, m.email, m.phone, m.status, m.identity_verified_at,
-           member_has_password(m.member_id) AS has_password, m.import_id, m.registered_by, m.registered_at
+    SELECT m.member_id, m.member_no, m.name, m.email, m.phone, m.status, m.identity_verified_at, m.import_id,
+           m.registered_by, m.registered_at
     FROM member_numbers n JOIN members m ON m.member_id = n.member_id
+    WHERE n.member_no = ${memberNo}`;
+  return row;
+}
+
+/** The member with a number to be shown, or undefined. */
+export async function findShown(sql: Sql, memberNo: string, isRevealed = false): Promise<ShownMember | undefined> {
+  const [row] = await sql<ShownMember[]>`
+    SELECT m.member_id, m.member_no, m.name, m.email, m.phone, m.status, m.identity_verified_at, v.has_password,
+           m.import_id, m.registered_by, m.registered_at
+    FROM member_numbers n JOIN ${membersTable(sql, isRevealed)} m ON m.member_id = n.member_id
+    JOIN masked_members v ON v.member_id = n.member_id
     WHERE n.member_no = ${memberNo}`;
   return row;
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { memberUnknown } from "./member-errors.ts";
-import { balanceOf, findMember, type BalanceRow } from "./sql.ts";
+import { balanceOf, findShown, type BalanceRow } from "./sql.ts";
 import { selectEntries, type EntryRange, type StatementEntry } from "./statement-sql.ts";
 
 /** A member's points entries in a range, with the balance before the first of them and now. */
@@ -22,7 +22,7 @@ export interface Statement {
 export async function memberStatement(context: Context, memberNo: string, range: EntryRange): Promise<Statement> {
   return reading(async () => {
     const { sql } = context.db;
-    const member = await findMember(sql, memberNo);
+    const member = await findShown(sql, memberNo);
     if (member === undefined) throw memberUnknown(memberNo);
     const entries = await selectEntries(sql, member.memberId, { ...range, limit: range.limit + 1 });
     const isCut = entries.length > range.limit;

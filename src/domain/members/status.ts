@@ -6,13 +6,13 @@ import { reasonProblem } from "../../shared/text.ts";
 import { lockMember } from "./lock.ts";
 import { memberClosed, requireValid } from "./member-errors.ts";
 import type { MemberStatus } from "./model.ts";
-import { changeStatus, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
+import { changeStatus, openWithdrawalsOf, type BalanceRow, type ShownMember } from "./sql.ts";
 
 export type StatusChange = "freeze" | "unfreeze" | "close";
 
 /** A member whose status was to be changed. */
 export interface ChangedMember {
-  readonly member: MemberRow;
+  readonly member: ShownMember;
   readonly was: MemberStatus;
   /** False when the member had that status already, and nothing was written. */
   readonly isChanged: boolean;
@@ -62,7 +62,7 @@ export async function changeMemberStatus(
   );
 }
 
-async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }: MemberRow): Promise<void> {
+async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }: ShownMember): Promise<void> {
   const open = await openWithdrawalsOf(tx, memberId);
   if (open.length === 0) return;
   const numbers = open.map(({ withdrawalNo }) => withdrawalNo);
@@ -72,7 +72,7 @@ async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }:
   });
 }
 
-function requireNoPoints({ memberNo }: MemberRow, { availablePoints }: BalanceRow): void {
+function requireNoPoints({ memberNo }: ShownMember, { availablePoints }: BalanceRow): void {
   if (availablePoints <= 0n) return;
   throw refusedError(
     "member_has_points",

@@ -1,12 +1,12 @@
 import type { Sql, Transaction } from "../../db/database.ts";
 import { groupRoles, type Privilege, type SchemaThings } from "./privileges-model.ts";
 
-/** The columns of every table and the sequences of this version's schema. */
+/** The columns of every table and view, and the sequences, of this version's schema. */
 export async function schemaThings(sql: Sql): Promise<SchemaThings> {
   const tables = await sql<{ name: string; columns: string[] }[]>`
     SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
     GROUP BY c.relname ORDER BY c.relname`;
   const sequences = await sql<{ name: string }[]>`
     SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'

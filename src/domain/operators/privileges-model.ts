@@ -169,16 +169,20 @@ const duties: readonly Duty[] = [
     execute: ["make_partitions()", "summarize_dates()"],
   },
   { of: ["admin"], insert: ["operators", "platform"], update: ["operators", "payout_accounts"] },
-  { of: operatorRoles, execute: ["member_has_password(bigint)"] },
 ];
 
-/** What some roles alone may read; everything else every role may. */
+const allButAuditors = operatorRoles.filter((role) => role !== "auditor");
+
+/** What some roles alone may read; everything else every role may, and the masked views show the rest of these tables. */
 const privateColumns: readonly {
   readonly table: string;
   readonly columns: readonly string[];
   readonly of: readonly OperatorRole[];
 }[] = [
   { table: "members", columns: ["password_hash"], of: ["clerk"] },
+  { table: "members", columns: ["name", "email", "phone"], of: allButAuditors },
+  { table: "member_contacts", columns: ["value"], of: allButAuditors },
+  { table: "proposals", columns: ["document", "basis"], of: allButAuditors },
   { table: "payout_accounts", columns: ["number_sealed", "holder_sealed"], of: ["clerk", "approver", "finance"] },
   { table: "import_rejects", columns: ["cells"], of: ["clerk", "approver", "finance", "batch"] },
 ];
@@ -192,7 +196,7 @@ export interface Privilege {
   readonly column?: string | undefined;
 }
 
-/** What the schema has: the columns of each table that is no partition, and the sequences. */
+/** What the schema has: the columns of each view, and each table that is no partition, and the sequences. */
 export interface SchemaThings {
   readonly tables: ReadonlyMap<string, readonly string[]>;
   readonly sequences: readonly string[];
@@ -229,8 +233,10 @@ function updating(one: string, all: readonly string[]): readonly Privilege[] {
 }
 
 function reading(role: OperatorRole, name: string, columns: readonly string[]): readonly Privilege[] {
-  const hidden = privateColumns.find(({ table, of }) => table === name && !has(of, role))?.columns;
-  if (hidden === undefined) return [{ privilege: "SELECT", on: "table", name }];
+  const hidden = privateColumns.flatMap(({ table, columns: some, of }) =>
+    table === name && !has(of, role) ? some : [],
+  );
+  if (hidden.length === 0) return [{ privilege: "SELECT", on: "table", name }];
   return columns
     .filter((column) => !hidden.includes(column))
     .map((column) => ({ privilege: "SELECT", on: "table", name, column }));

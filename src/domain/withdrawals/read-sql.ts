@@ -32,6 +32,7 @@ export interface WithdrawalRow
       | "requestNo"
     > {
   readonly memberNo: string;
+  /** Masked. */
   readonly memberName: string;
 }
 
@@ -86,7 +87,7 @@ export async function selectWithdrawals(
             LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${wanted} ORDER BY withdrawal_no
               LIMIT ${page.limit}) one
           ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
-    JOIN members m ON m.member_id = w.member_id
+    JOIN masked_members m ON m.member_id = w.member_id
     ${payeeJoin(sql)}
     ORDER BY w.withdrawal_no`;
 }
@@ -111,7 +112,7 @@ export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<Wi
     SELECT ${columns(sql)}
     FROM withdrawal_keys k
     JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
-    JOIN members m ON m.member_id = w.member_id
+    JOIN masked_members m ON m.member_id = w.member_id
     ${payeeJoin(sql)}
     WHERE k.withdrawal_no = ${withdrawalNo}`;
   return row;

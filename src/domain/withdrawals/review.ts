@@ -1,7 +1,7 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { lacksEvidence } from "../evidence/verdict-sql.ts";
-import { balanceOf, findMember, type BalanceRow, type MemberRow } from "../members/sql.ts";
+import { balanceOf, findShown, type BalanceRow, type ShownMember } from "../members/sql.ts";
 import { AccrueError } from "../../shared/errors.ts";
 import { isSameOperator, namesAmong } from "../../shared/operator-names.ts";
 import type { Verdict } from "../../shared/verdict.ts";
@@ -31,7 +31,7 @@ export interface ReviewFilter extends Omit<WithdrawalFilter, "status"> {
 /** A withdrawal with all that a reviewer needs. */
 export interface ReviewSubject {
   readonly withdrawal: WithdrawalRow;
-  readonly member: MemberRow;
+  readonly member: ShownMember;
   readonly balance: BalanceRow;
   /** Undefined while the member has no account. */
   readonly account: ReviewedAccount | undefined;
@@ -88,7 +88,7 @@ export async function lookAt(
       const { memberId, memberNo, withdrawalId, requestedBy, firstApprovedBy } = withdrawal;
       const ownNames = namesAmong([requestedBy, firstApprovedBy ?? ""], operator.name);
       const [member, balance, account, risks, sources, others, refusal] = await Promise.all([
-        findMember(sql, memberNo),
+        findShown(sql, memberNo),
         balanceOf(sql, memberId),
         accountOfWithdrawal(sql, withdrawal),
         risksOf(sql, [withdrawal], lacksEvidence(sql)),

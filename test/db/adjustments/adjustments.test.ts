@@ -174,7 +174,7 @@ describe("a file of adjustments", () => {
       "M2,5,R4,goodwill,",
     );
     const { made } = await propose(on, file, 4, 65n);
-    expect(made!.document).toMatchObject({
+    expect(made!.proposal.document).toMatchObject({
       rows: 4,
       members: 2,
       given: "75",
@@ -190,7 +190,7 @@ describe("a file of adjustments", () => {
     expect(await propose(on, file, 4, 65n)).toEqual({ made: undefined, duplicate: 4 });
     const more = fileOf("M1,30,R1,campaign,May", "M2,1,R5,goodwill,more");
     const second = await propose(on, more, 2, 31n);
-    expect([second.duplicate, second.made!.document.rows]).toEqual([1, 1]);
+    expect([second.duplicate, second.made!.proposal.document["rows"]]).toEqual([1, 1]);
     expect(await soundness(on)).toEqual([]);
   });
 

@@ -29,6 +29,9 @@ test("contacts are changed at once, by one who says why; a name waits for anothe
         "accrue member verify-identity M1",
         "accrue member edit M1 --name 张珊 --reason 'married, saw the passport'",
         "accrue approval approve A00000001 --yes",
+        "accrue approval show A00000001 --operator ada --fields title,document,basis",
+        "accrue approval show A00000001 --operator ada --reveal --json --fields document,basis",
+        "accrue audit list --reveals --operator ada --json --fields operator,action,subject",
         "accrue approval approve A00000001 --yes --operator ada",
         "accrue member show M1 --reveal --operator ada --fields name,phone,email,identity_verified",
         "accrue member unverify M1 --reason 'another person on the photo'",
@@ -53,7 +56,7 @@ test("contacts are changed at once, by one who says why; a name waits for anothe
 
     $ accrue member edit M1 --name 张珊 --reason 'married, saw the passport'
     A00000001 proposed: member M1 is called 张*
-      name      张三 → 张珊
+      name      张* → 张*
       identity  verified
     it waits until <time> for another operator: accrue approval approve A00000001
 
@@ -61,6 +64,17 @@ test("contacts are changed at once, by one who says why; a name waits for anothe
     ! error: \`accrue approval approve\` takes the role approver, finance or admin, and cora is clerk
     ! hint: nothing was changed; ask an operator of such a role (\`accrue operator list\`), see \`accrue operator roles\`
     [exit 4]
+
+    $ accrue approval show A00000001 --operator ada --fields title,document,basis
+      title     member M1 is called 张*
+      document  {"name":"张*","member_no":"M1"}
+      basis     {"was":"张*","identity_verified":true}
+
+    $ accrue approval show A00000001 --operator ada --reveal --json --fields document,basis
+    {"document":{"name":"张珊","member_no":"M1"},"basis":{"was":"张三","identity_verified":true}}
+
+    $ accrue audit list --reveals --operator ada --json --fields operator,action,subject
+    {"operator":"ada","action":"approval.reveal","subject":"A00000001"}
 
     $ accrue approval approve A00000001 --yes --operator ada
     A00000001 approved: member M1 is called 张*

@@ -2,6 +2,7 @@ import { scryptSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
+import { readAccountNumber } from "../../../src/domain/accounts/account-number.ts";
 import { listMembers } from "../../../src/domain/members/list.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { memberStatement } from "../../../src/domain/members/statement.ts";
@@ -594,6 +595,36 @@ describe("the story of a member", () => {
       expect(entry.availableAfter).toBe((entries[at - 1]?.availableAfter ?? 0n) + entry.availablePoints);
       expect(entry.heldAfter).toBe((entries[at - 1]?.heldAfter ?? 0n) + entry.heldPoints);
     }
+  });
+});
+
+describe("masks", () => {
+  const masked = async (texts: readonly string[]) => [
+    ...(await database.db.sql<{ name: string; phone: string; email: string }[]>`
+      SELECT mask_name(t) AS name, mask_phone(t) AS phone, mask_email(t) AS email
+      FROM unnest(${[...texts]}::text[]) WITH ORDINALITY AS x (t, n) ORDER BY n`),
+  ];
+
+  test("show what helps to recognise a member and no more, nor how long it is", async () => {
+    const names = await masked(["张三丰", "𠮷野", "Anna", "王"]);
+    expect(names.map(({ name }) => name)).toEqual(["张*", "𠮷*", "A*", "王*"]);
+    const phones = await masked(["13812345678", "+8613812345678", "12345"]);
+    expect(phones.map(({ phone }) => phone)).toEqual(["138****5678", "+86****5678", "****45"]);
+    const addresses = await masked(["a.b@example.com", "张三@例子.中国"]);
+    expect(addresses.map(({ email }) => email)).toEqual(["a***@example.com", "张***@例子.中国"]);
+  });
+
+  test("are those of payout accounts whose number is a phone or an address", async () => {
+    const numbers = fc.sample(
+      fc.stringMatching(/^(?:[1-9]\d{4,11}|[a-z]{1,9}(?:\.[a-z]{2,9})?@[a-z]{2,9}\.cn)$/u),
+      200,
+    );
+    const shown = await masked(numbers);
+    for (const [at, number] of numbers.entries())
+      expect(readAccountNumber("alipay", number)).toEqual({
+        number,
+        masked: number.includes("@") ? shown[at]!.email : shown[at]!.phone,
+      });
   });
 });
 

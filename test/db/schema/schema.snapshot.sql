@@ -106,9 +106,9 @@ CREATE OR REPLACE FUNCTION public.is_proposed(one policies)
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
-  RETURN EXISTS (SELECT FROM proposals p
-    WHERE p.proposal_no = one.proposal_no AND p.subject_kind = 'policy' AND p.state = 'approved' AND p.checker = one.set_by
-      AND p.document->>'effective_from' = one.effective_from::text
+  RETURN EXISTS (SELECT FROM masked_proposals p
+    WHERE p.proposal_no = one.proposal_no AND p.subject_kind = 'policy' AND p.state = 'approved'
+      AND p.checker = one.set_by AND p.document->>'effective_from' = one.effective_from::text
       AND NOT EXISTS (SELECT FROM jsonb_each_text(p.basis - 'until' || (p.document->'terms')) t
         WHERE to_jsonb(one)->>t.key IS DISTINCT FROM t.value));
 END $function$;
@@ -120,7 +120,7 @@ CREATE OR REPLACE FUNCTION public.is_proposed(one contribution_rates)
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
-  RETURN EXISTS (SELECT FROM proposals p JOIN merchants m ON m.merchant_code = p.document->>'merchant_code'
+  RETURN EXISTS (SELECT FROM masked_proposals p JOIN merchants m ON m.merchant_code = p.document->>'merchant_code'
     WHERE p.proposal_no = one.proposal_no AND p.subject_kind = 'merchant_rate' AND p.state = 'approved'
       AND p.checker = one.set_by AND m.merchant_id = one.merchant_id
       AND p.document->>'effective_from' = one.effective_from::text
@@ -134,7 +134,7 @@ CREATE OR REPLACE FUNCTION public.is_proposed(one business_dates)
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
-  RETURN EXISTS (SELECT FROM proposals p
+  RETURN EXISTS (SELECT FROM masked_proposals p
     WHERE p.subject_kind = 'settle_reopen' AND p.state = 'approved' AND p.checker = one.reopened_by
       AND p.document->>'business_date' = one.business_date::text AND p.decided_at >= one.reopened_at);
 END $function$;
@@ -189,15 +189,29 @@ BEGIN
   END LOOP;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.member_has_password(member bigint)
- RETURNS boolean
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-BEGIN
-  RETURN EXISTS (SELECT FROM members WHERE member_id = member AND password_hash IS NOT NULL);
-END $function$;
+CREATE OR REPLACE FUNCTION public.mask_document(kind text, document jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE kind WHEN 'member_name'::text THEN (document || COALESCE((SELECT jsonb_object_agg(jsonb_each_text.key, mask_name(jsonb_each_text.value)) AS jsonb_object_agg FROM jsonb_each_text(mask_document.document) jsonb_each_text(key, value) WHERE (jsonb_each_text.key = ANY (ARRAY['name'::text, 'was'::text]))), '{}'::jsonb)) ELSE document END;
+
+CREATE OR REPLACE FUNCTION public.mask_email(email text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (("left"(email, 1) || '***'::text) || COALESCE("substring"(email, '@[^@]*$'::text), ''::text));
+
+CREATE OR REPLACE FUNCTION public.mask_name(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ("left"(name, 1) || '*'::text);
+
+CREATE OR REPLACE FUNCTION public.mask_phone(phone text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (length(phone) >= 11) THEN (("left"(phone, 3) || '****'::text) || "right"(phone, 4)) ELSE ('****'::text || "right"(phone, 2)) END;
 
 CREATE OR REPLACE FUNCTION public.operator_problem(named text, roles text[] DEFAULT NULL::text[])
  RETURNS text
@@ -1701,7 +1715,6 @@ CREATE TABLE merchants (
 );
 CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (merchant_code);
 CREATE TRIGGER merchants_began BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN ((((((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code)) OR (new.import_id IS DISTINCT FROM old.import_id)) OR (new.registered_by IS DISTINCT FROM old.registered_by)) OR (new.registered_at IS DISTINCT FROM old.registered_at))) EXECUTE FUNCTION refuse_because('which import brought a merchant, under which code and when, stays as it is');
-CREATE TRIGGER merchants_frozen BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN (((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code))) EXECUTE FUNCTION refuse_because('a merchant keeps its code');
 CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
 CREATE TRIGGER merchants_undone AFTER DELETE ON public.merchants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
 
@@ -2566,4 +2579,58 @@ CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH R
 CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER withdrawals_own AFTER INSERT ON public.withdrawals REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_request_of_others();
 CREATE TRIGGER withdrawals_payee_frozen BEFORE UPDATE OF account_id ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_payee_change();
+
+
+-- views
+
+CREATE VIEW masked_members AS
+ SELECT member_id,
+    member_no,
+    mask_name(name) AS name,
+    mask_email(email) AS email,
+    mask_phone(phone) AS phone,
+    (password_hash IS NOT NULL) AS has_password,
+    status,
+    identity_verified_at,
+    import_id,
+    registered_by,
+    registered_at
+   FROM members;
+
+CREATE VIEW masked_proposals AS
+ SELECT proposal_no,
+    subject_kind,
+    mask_document(subject_kind, document) AS document,
+    mask_document(subject_kind, basis) AS basis,
+    digest,
+    (digest = proposal_digest(subject_kind, document, basis)) AS is_sealed,
+    reason,
+    maker,
+    made_at,
+    expires_at,
+    state,
+    checker,
+    decided_at,
+    decision_reason,
+    result
+   FROM proposals;
+
+CREATE VIEW stray_contacts AS
+ SELECT kind,
+        CASE kind
+            WHEN 'phone'::text THEN mask_phone(value)
+            ELSE mask_email(value)
+        END AS kept,
+        CASE kind
+            WHEN 'phone'::text THEN mask_phone(value)
+            ELSE mask_email(value)
+        END AS own
+   FROM (member_contacts k
+     FULL JOIN ( SELECT member_id,
+            kind,
+            value
+           FROM (members
+             CROSS JOIN LATERAL ( VALUES ('phone'::text,phone), ('email'::text,lower((email COLLATE "C")))) x(kind, value))
+          WHERE (value IS NOT NULL)) c USING (member_id, kind))
+  WHERE (value IS DISTINCT FROM value);
 

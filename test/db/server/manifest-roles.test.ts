@@ -100,5 +100,15 @@ describe("through the login role of an operator", () => {
   test("what is private stays so to an auditor, who is refused --reveal, and the columns themselves", async () => {
     expect(await endOf("member show M1 --reveal", "auditor")).toMatchObject({ code: "role_not_allowed" });
     expect(await endOf("member show M1 --reveal", "clerk")).toBeUndefined();
+    for (const [option, value] of [
+      ["--name", "张"],
+      ["--phone", "13800138000"],
+      ["--email", "a@b.cn"],
+    ]) {
+      const end = await endOf(`member list ${option} ${value}`, "auditor");
+      expect(end).toMatchObject({ code: "role_not_allowed" });
+      expect(end?.message).toContain(`member list ${option}`);
+      expect(await endOf(`member list ${option} ${value}`, "clerk")).toBeUndefined();
+    }
   });
 });

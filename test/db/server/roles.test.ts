@@ -389,12 +389,24 @@ describe("by SQL, past the program, a clerk with the grants of clerks", () => {
   test("nor does an auditor read what is private", async () => {
     for (const columns of [
       "password_hash FROM members",
+      "name FROM members",
+      "email FROM members",
+      "phone FROM members",
+      "value FROM member_contacts",
+      "document FROM proposals",
+      "basis FROM proposals",
       "number_sealed FROM payout_accounts",
       "cells FROM import_rejects",
     ])
       await expect(bySql(there.urlOf("auditor"), `SELECT ${columns}`), columns).rejects.toMatchObject({
         code: "42501",
       });
+    const auditor = plainClient(there.urlOf("auditor"));
+    expect([...(await auditor.unsafe("SELECT name, phone FROM masked_members WHERE member_no = 'M1001'"))]).toEqual([
+      { name: "王*", phone: "138****0000" },
+    ]);
+    await expect(auditor.unsafe("SELECT document FROM masked_proposals")).resolves.not.toHaveLength(0);
+    await auditor.end();
   });
 });
 

@@ -460,7 +460,7 @@ describe("the commands", () => {
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                154  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                160  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists

@@ -787,6 +787,19 @@ const change = "table points_entries";
 
 export const waysWithTheSchema: readonly WithTheSchema[] = [
   [
+    "a mask that masks nothing",
+    "CREATE OR REPLACE FUNCTION mask_name(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN name",
+    "function mask_name(name text)",
+    "body",
+  ],
+  [
+    "a view that shows names in full",
+    `CREATE OR REPLACE VIEW masked_members AS SELECT member_id, member_no, name, mask_email(email) AS email, mask_phone(phone) AS phone,
+       password_hash IS NOT NULL AS has_password, status, identity_verified_at, import_id, registered_by, registered_at FROM members`,
+    "view masked_members",
+    "rule _RETURN",
+  ],
+  [
     "a trigger dropped",
     "DROP TRIGGER journal_lines_balanced ON journal_lines",
     "table journal_lines",

@@ -5,7 +5,7 @@ import type { Holder } from "../../../domain/accounts/add-sql.ts";
 import { accountHolder } from "../../../domain/accounts/holder.ts";
 import { channels, isSameName, type Channel } from "../../../domain/accounts/model.ts";
 import type { Context } from "../../../db/context.ts";
-import { maskName, nameProblem } from "../../../domain/members/model.ts";
+import { nameProblem } from "../../../domain/members/model.ts";
 import { AccrueError, usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
@@ -114,11 +114,11 @@ async function complete(ui: Ui, { memberNo, name }: Holder, channel: Channel, op
 }
 
 /** What is about to be written, its number masked. */
-function aboutPage(page: Page, { name }: Holder, account: NewAccount): void {
+function aboutPage(page: Page, { maskedName }: Holder, account: NewAccount): void {
   const { memberNo, channel, number, holder, bankName, branchCode, isDefault } = account;
   const read = readAccountNumber(channel, number);
   page.line("About to add:").facts([
-    ["member", `${memberNo} ${maskName(name)}`],
+    ["member", `${memberNo} ${maskedName}`],
     ["channel", channel],
     ["number", typeof read === "string" ? read : read.masked],
     ["holder", holder],

@@ -15,13 +15,15 @@ export const command = defineCommand({
   examples: [
     ["accrue approval review", "one after the other, oldest first; nothing is written before the end"],
     ["accrue approval review --kind points_adjustment", "the adjustments of points alone"],
+    ["accrue approval review --kind member_name --reveal", "names of members in full; this is recorded"],
   ],
   configure: (command) =>
     command
       .addOption(choice("--kind <kind>", "of this kind", subjectKinds))
       .option("--maker <operator>", "proposed by this operator")
+      .option("--reveal", "show names of members in full; this is recorded")
       .option("--dry-run", "check and roll back"),
-  run: async (session, _args, { kind, maker }) => {
+  run: async (session, _args, { kind, maker, reveal = false }) => {
     const { ui, isDry } = session;
     requireReviewer(
       ui,
@@ -34,7 +36,7 @@ export const command = defineCommand({
     const verdicts = await new ReviewDialogue<Proposal>(ui, {
       queue: reviewQueue(context, subjects, { kind, maker }),
       lookAt: async (proposalNo) => {
-        const found = await lookAt(context, proposalNo);
+        const found = await lookAt(context, proposalNo, reveal);
         return found instanceof AccrueError ? { gone: found.message } : { subject: found };
       },
       canApprove: () => true,

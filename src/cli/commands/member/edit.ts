@@ -1,6 +1,6 @@
 import { editContacts, type EditedMember } from "../../../domain/members/edit.ts";
 import { requireValid } from "../../../domain/members/member-errors.ts";
-import { masked, nameProblem } from "../../../domain/members/model.ts";
+import { nameProblem } from "../../../domain/members/model.ts";
 import { nameSubject } from "../../../domain/members/name-subject.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
@@ -45,9 +45,8 @@ export const command = defineCommand({
   },
 });
 
-/** Contacts are masked, as they are in lists. */
 const tellEdited = ({ ui, isDry }: Session, { member, changed }: EditedMember): Promise<void> => {
-  const { memberNo, phone, email } = masked(member);
+  const { memberNo, phone, email } = member;
   return ui.show({ member_no: memberNo, phone, email, changed, dry_run: isDry }, (page) => {
     page.line(outcomeText(`member ${memberNo} has these contacts`, changed.length > 0, isDry));
     page.facts([

@@ -30,6 +30,10 @@ export const command = defineList({
       .option("--phone <phone>", "the member with this phone number")
       .option("--email <email>", "the member with this e-mail address")
       .option("--reveal", "show names, phones and addresses in full; this is recorded"),
+  findingOf: ({ name, phone, email }) =>
+    Object.entries({ "--name": name, "--phone": phone, "--email": email }).find(
+      ([, value]) => value !== undefined,
+    )?.[0],
   get: ({ verified, unverified, reveal = false, status, registeredFrom, registeredTo, name, phone, email }) => {
     if (verified === true && unverified === true) {
       throw usageError("conflicting_options", "--verified and --unverified exclude each other", {

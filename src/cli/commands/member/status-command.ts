@@ -1,4 +1,3 @@
-import { maskName } from "../../../domain/members/model.ts";
 import { changeMemberStatus, type ChangedMember, type StatusChange } from "../../../domain/members/status.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
@@ -41,7 +40,7 @@ async function isClosingConfirmed(
   const { memberNo, name } = member;
   const about = (page: Page) =>
     page.facts([
-      ["member", `${memberNo} ${maskName(name)}, ${was}`],
+      ["member", `${memberNo} ${name}, ${was}`],
       ["available", `${balance.availablePoints} points, which stay on the account`],
     ]);
   return isTyped(

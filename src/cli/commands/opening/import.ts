@@ -1,6 +1,5 @@
 import { openingColumns } from "../../../domain/adjustments/import-row.ts";
 import { proposeOpening } from "../../../domain/adjustments/propose.ts";
-import { openingSubject } from "../../../domain/adjustments/subject.ts";
 import { columnsText } from "../../../imports/columns.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
@@ -30,12 +29,7 @@ export const command = defineCommand({
   run: async (session, [path], { reason, expiresIn, date: day, controlPoints, controlFund }) => {
     const context = await session.open();
     const file = { input: { path }, date: day, control: { points: controlPoints, fundFen: controlFund } };
-    await tellProposedRows(
-      session,
-      context,
-      openingSubject,
-      await proposeOpening(context, file, { reason, expiresIn }),
-    );
+    await tellProposedRows(session, context, await proposeOpening(context, file, { reason, expiresIn }));
   },
 });
 

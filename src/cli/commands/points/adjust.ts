@@ -1,7 +1,6 @@
 import { adjustmentColumns } from "../../../domain/adjustments/import-row.ts";
 import { readSignedPoints } from "../../../domain/adjustments/model.ts";
 import { proposeAdjustment, proposeAdjustmentFile, type ProposedRows } from "../../../domain/adjustments/propose.ts";
-import { adjustmentSubject, type AdjustmentDocument } from "../../../domain/adjustments/subject.ts";
 import type { Context } from "../../../db/context.ts";
 import { columnsText } from "../../../imports/columns.ts";
 import { givenClasses, type AdjustmentClass } from "../../../shared/adjustment-classes.ts";
@@ -47,7 +46,7 @@ export const command = defineCommand({
     const words = { reason, expiresIn };
     const proposing = proposingOf(memberNo, points, options);
     const context = await session.open();
-    await tellProposedRows(session, context, adjustmentSubject, await proposing(context, words));
+    await tellProposedRows(session, context, await proposing(context, words));
   },
 });
 
@@ -62,7 +61,7 @@ interface Given {
 type Proposing = (
   context: Context,
   words: { readonly reason: string; readonly expiresIn: number | undefined },
-) => Promise<ProposedRows<AdjustmentDocument>>;
+) => Promise<ProposedRows>;
 
 /** What is to be proposed: a file, or one row. @throws usage errors `adjustment_incomplete`, `conflicting_options` */
 function proposingOf(memberNo: string | undefined, points: bigint | undefined, given: Given): Proposing {

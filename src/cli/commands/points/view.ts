@@ -3,9 +3,7 @@ import { CellProblem } from "../../../csv/problem.ts";
 import type { Context } from "../../../db/context.ts";
 import type { ListedAdjustment } from "../../../domain/adjustments/list-sql.ts";
 import type { ProposedRows } from "../../../domain/adjustments/propose.ts";
-import type { Subject } from "../../../domain/approvals/subject.ts";
 import { usageError } from "../../../shared/errors.ts";
-import type { JsonObject } from "../../../shared/json.ts";
 import { signedPoints } from "../../../shared/number-text.ts";
 import { figure, id, type Thing } from "../../fields.ts";
 import { tellProposed } from "../../proposing.ts";
@@ -38,13 +36,12 @@ export function readReference(text: string): string {
 }
 
 /** Says what rows were proposed; or that all of them were applied before. */
-export async function tellProposedRows<Document extends JsonObject>(
+export async function tellProposedRows(
   session: Session,
   context: Context,
-  subject: Subject<Document>,
-  { made, duplicate }: ProposedRows<Document>,
+  { made, duplicate }: ProposedRows,
 ): Promise<void> {
-  if (made !== undefined) return tellProposed(session, context, subject, made.document, { made, more: { duplicate } });
+  if (made !== undefined) return tellProposed(session, context, made, { duplicate });
   await session.ui.show({ duplicate, new: false, dry_run: session.isDry }, (page) => {
     page.line(`applied already under the same reference: ${duplicate} of ${duplicate}; nothing to do`);
   });

@@ -1,5 +1,4 @@
 import type { Context } from "../../../db/context.ts";
-import { maskName } from "../../../domain/members/model.ts";
 import { businessDateOf, formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate, fullBps } from "../../../shared/rates.ts";
@@ -37,10 +36,7 @@ export function reviewScreen(
         ["approvals", withdrawal.approvalsNeeded === 1 ? undefined : approvalsText(withdrawal)],
         ["risk", risks.length === 0 ? "nothing speaks against it" : riskTexts[risks[0]!]],
         ...risks.slice(1).map((risk) => ["", riskTexts[risk]] as const),
-        [
-          "member",
-          `${member.memberNo} ${maskName(member.name)}, ${member.status}, since ${dateOf(member.registeredAt)}`,
-        ],
+        ["member", `${member.memberNo} ${member.name}, ${member.status}, since ${dateOf(member.registeredAt)}`],
         ["balance", `${balance.availablePoints} points available, ${balance.heldPoints} held`],
         ["account", account === undefined ? "none yet: it can be approved, not paid" : payeeText(account)],
         ["", account === undefined ? undefined : `changed ${dateOf(account.changedAt)}${sharedText(account)}`],

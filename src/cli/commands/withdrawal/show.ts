@@ -1,4 +1,3 @@
-import { maskName } from "../../../domain/members/model.ts";
 import { showWithdrawal, type WithdrawalStory } from "../../../domain/withdrawals/show.ts";
 import type { JournalRecord } from "../../../domain/ledger/sql.ts";
 import type { WithdrawalEntry, WithdrawalRow } from "../../../domain/withdrawals/read-sql.ts";
@@ -53,15 +52,12 @@ type Shown = WithdrawalRow & WithdrawalStory;
 const withdrawalStory: Thing<Shown> = {
   fields: {
     ...withdrawalFields,
-    member_no: id((one) => one.memberNo, {
-      label: "member",
-      fact: (one) => `${one.memberNo} ${maskName(one.memberName)}`,
-    }),
+    member_no: id((one) => one.memberNo, { label: "member", fact: (one) => `${one.memberNo} ${one.memberName}` }),
     fee: {
       of: (one) => formatYuan(one.feeFen),
       fact: (one) => `${formatYuan(one.feeFen)} yuan (${formatRate(one.feeBps)})`,
     },
-    member_name: { of: (one) => maskName(one.memberName) },
+    member_name: { of: (one) => one.memberName },
     request_no: id((one) => one.requestNo, {
       label: "request",
       fact: ({ origin, requestNo }) =>
