@@ -67,9 +67,10 @@ export function judgeStaged(
       FROM judged WHERE outcome = 'new'
     ), others AS (
       INSERT INTO judged_orders
-      SELECT record, outcome, detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at,
-        business_date, skus, amount_fen - refunded_fen, row_hash, stored_status, is_money_changed, known_import_id
-      FROM judged WHERE outcome NOT IN ('new', 'duplicate')
+      SELECT record, told, told_detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status,
+        paid_at, business_date, skus, amount_fen - refunded_fen, row_hash, stored_status, is_money_changed,
+        known_import_id
+      FROM (${withCorrections(tx, tx`SELECT * FROM judged WHERE outcome NOT IN ('new', 'duplicate')`)}) c
     )
     SELECT outcome, count(*)::integer AS orders, sum(rows)::integer AS rows
     FROM (SELECT outcome, rows FROM judged ${counted[which]}) c GROUP BY outcome`);
@@ -102,8 +103,8 @@ export const judgeEach = (tx: Transaction, facts: MergeFacts): Promise<unknown> 
       INSERT INTO judged_orders (record, outcome) SELECT record, 'duplicate' FROM compared WHERE known_hash = row_hash
     )
     INSERT INTO judged_orders (record, outcome, detail, member_id, merchant_id, order_no, source)
-    SELECT record, outcome, detail, member_id, merchant_id, order_no, source
-    FROM (${judgement(tx, tx`known_hash IS DISTINCT FROM row_hash`, facts)}) j`;
+    SELECT record, told, told_detail, member_id, merchant_id, order_no, source
+    FROM (${withCorrections(tx, judgement(tx, tx`known_hash IS DISTINCT FROM row_hash`, facts))}) c`;
 
 /** The staged orders, each with its hash and what is known under its key. */
 const compared = (tx: Transaction, { profile }: MergeFacts): Fragment => tx`
@@ -119,23 +120,23 @@ const compared = (tx: Transaction, { profile }: MergeFacts): Fragment => tx`
       SELECT * FROM order_keys k WHERE k.order_no = h.order_no AND k.source = h.source OFFSET 0
     ) k ON true`;
 
+/** Judged orders `j` that are not taken as they come; one that contradicts what an order was corrected to says so. */
+const withCorrections = (tx: Transaction, judged: Fragment): Fragment => tx`
+    SELECT j.*, CASE WHEN v.proposal_no IS NULL THEN j.outcome ELSE 'conflict_corrected' END AS told,
+      coalesce(v.proposal_no, j.detail) AS told_detail
+    FROM (${judged}) j
+    LEFT JOIN LATERAL (
+      SELECT v.proposal_no FROM order_voids v
+      WHERE starts_with(j.outcome, 'conflict_') AND v.order_no = j.order_no AND v.source = j.source
+        AND v.new_order_id = j.order_id OFFSET 0
+    ) v ON true`;
+
 /**
  * What the compared orders come to, and what they and the known ones say together.
  *
  * @param isJudged a condition for those that are judged
  */
-const judgement = (tx: Transaction, isJudged: Fragment, facts: MergeFacts): Fragment => tx`
-    SELECT j.*, CASE WHEN v.proposal_no IS NULL THEN j.found ELSE 'conflict_corrected' END AS outcome,
-      coalesce(v.proposal_no, j.found_detail) AS detail
-    FROM (${judgementAlone(tx, isJudged, facts)}) j
-    LEFT JOIN LATERAL (
-      SELECT v.proposal_no FROM order_voids v
-      WHERE starts_with(j.found, 'conflict_') AND v.order_no = j.order_no AND v.source = j.source
-        AND v.new_order_id = j.order_id OFFSET 0
-    ) v ON true`;
-
-/** The same, before those are told from others that contradict what an order was corrected to. */
-const judgementAlone = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: MergeFacts): Fragment => tx`
+const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: MergeFacts): Fragment => tx`
     SELECT s.record, s.line, s.rows, s.known_import_id,
       CASE
         WHEN o.status = 'void' THEN 'order_voided'
@@ -157,7 +158,7 @@ const judgementAlone = (tx: Transaction, isJudged: Fragment, { zone, profile, no
         WHEN s.status <> o.status THEN 'conflict_status'
         WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
         ELSE 'duplicate'
-      END AS found,
+      END AS outcome,
       CASE
         WHEN o.status = 'void' THEN (SELECT v.proposal_no FROM order_voids v
           WHERE v.order_no = s.order_no AND v.source = s.source AND v.order_id = o.order_id)
@@ -172,7 +173,7 @@ const judgementAlone = (tx: Transaction, isJudged: Fragment, { zone, profile, no
         THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
         WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
-      END AS found_detail,
+      END AS detail,
       m.member_id, coalesce(o.order_id, s.order_id) AS order_id, r.merchant_id, s.order_no, s.source, s.amount_fen,
       coalesce(greatest(s.refunded_fen, o.refunded_fen), 0) AS refunded_fen,
       CASE WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status ELSE s.status END AS status,
