@@ -1,5 +1,6 @@
 import { inject, test } from "vitest";
 import { createDatabase, dropDatabases, onDatabase, type plainClient } from "../support/admin.ts";
+import { expectPayouts } from "./expected-payouts.ts";
 import { timed, timedProgram } from "./measure.ts";
 import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 
@@ -16,14 +17,7 @@ type Sql = ReturnType<typeof plainClient>;
  */
 async function populate(sql: Sql): Promise<void> {
   await sql.begin(async (tx) => {
-    await tx`SET LOCAL session_replication_role = replica`;
-    await tx`INSERT INTO money_accounts VALUES ('alipay-main', 'alipay', 'setup', now())`;
-    await tx`
-      INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at)
-      VALUES ('P00000001', 'alipay', 'alipay-1', '2026-01-01', 1, 1, repeat('0', 64), 'setup', 'setup', now())`;
-    await tx`
-      INSERT INTO expected_payouts
-      SELECT 'D' || lpad(n::text, 8, '0'), 'P00000001', 1000 + n % 5000, NULL, '2026-01-02' FROM generate_series(1, ${lines}) n`;
+    await expectPayouts(tx as unknown as Sql, lines, "2026-01-02");
     await tx`
       INSERT INTO statement_lines (line_id, money_account, line_key, import_id, occurred_at, business_date, amount_fen, balance_fen, counterparty, remark)
       SELECT n, 'alipay-main', 'N' || n, 1, timestamptz '2026-01-03' + n * interval '1 ms', '2026-01-03', -(1000 + n % 5000) - CASE WHEN n % 100 = 0 THEN 1 ELSE 0 END,
