@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
+import { countDue } from "../domain/approvals/expire.ts";
 import { dueDates, waitingOrders, type WaitingOrders } from "../domain/grants/feed-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { countStale } from "../domain/withdrawals/decide.ts";
@@ -20,6 +21,8 @@ export interface SettlementPlan extends NightAhead {
   readonly orders: readonly WaitingOrders[];
   /** The number of requests that would expire; undefined where the policy lets none expire. */
   readonly staleRequests: number | undefined;
+  /** The number of proposals that would expire. */
+  readonly expiringProposals: number;
 }
 
 /**
@@ -40,5 +43,6 @@ export async function planSettlement(context: Context, input: NightInput): Promi
     lastClosed: (await settledSpan(context.db.sql)).lastClosed,
     orders: last === undefined ? [] : await waitingOrders(context.db.sql, await dueDates(context.db.sql, last)),
     staleRequests: await countStale(context),
+    expiringProposals: await countDue(context),
   }));
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../db/context.ts";
 import { inTransaction, reading } from "../db/database.ts";
-import { expireDue } from "../domain/approvals/expire.ts";
+import { countDue, expireDue } from "../domain/approvals/expire.ts";
 import { issueBills } from "../domain/billing/issue.ts";
 import { suspendOverdue } from "../domain/billing/suspend-overdue.ts";
 import type { Period } from "../domain/billing/model.ts";
@@ -79,7 +79,7 @@ export async function billStep(context: Context, periods: readonly Period[]): Pr
 /** Step 3: expires requests that were not decided in the time of the policy, if it has one; and so proposals in theirs. */
 export const expireStep = async (context: Context): Promise<StepCounts> => ({
   requests: await expireStale(context),
-  proposals: await inTransaction(context.db, (tx) => expireDue(tx, context)),
+  proposals: (await countDue(context)) === 0 ? 0 : await inTransaction(context.db, (tx) => expireDue(tx, context)),
 });
 
 /** How many of the suspended merchants a step names. */

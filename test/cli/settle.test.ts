@@ -368,6 +368,7 @@ describe("status and plan", () => {
       dates: ["2026-03-01"],
       last_closed: null,
       stale_requests: 0,
+      expiring_proposals: 0,
       files: [],
       unread: [],
       missing: [],

@@ -94,6 +94,13 @@ export async function decideProposal(
   return count === 1;
 }
 
+/** How many proposals wait past their time. */
+export async function countExpired(sql: Sql, at: Date): Promise<number> {
+  const [row] = await sql<{ proposals: number }[]>`
+    SELECT count(*)::integer AS proposals FROM proposals WHERE state = 'proposed' AND expires_at <= ${at}`;
+  return row!.proposals;
+}
+
 /** Lets what waits past its time expire. @returns the numbers */
 export async function expireProposals(tx: Transaction, at: Date): Promise<readonly string[]> {
   const rows = await tx<{ proposalNo: string }[]>`

@@ -10,7 +10,7 @@ import { findMember } from "../members/sql.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { findMerchant } from "../merchants/sql.ts";
 import { orderUnknown } from "../orders/show.ts";
-import { holdOrders } from "./hold.ts";
+import { holdKind } from "./hold.ts";
 import {
   createCorrected,
   findContent,
@@ -41,7 +41,7 @@ export type CorrectionDocument = VoidDocument & {
 
 /** @throws busy: `orders_busy`, `grant_run_busy`; refused `order_unknown`, `order_void` */
 async function heldOrder(tx: Transaction, { order_no: orderNo, source }: VoidDocument): Promise<OrderContent> {
-  await holdOrders(tx);
+  await holdKind(tx, "orders");
   const found = await findContent(tx, orderNo, source);
   if (found === undefined) throw orderUnknown(orderNo, source);
   if (found.status === "void") throw orderVoid(orderNo);

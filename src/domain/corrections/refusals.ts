@@ -2,12 +2,6 @@ import { busyError, refusedError, usageError, type AccrueError } from "../../sha
 import type { FileKind } from "../../shared/file-kinds.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 
-/** The refusal beside an import of orders, which would see half of what changes. */
-export const ordersBusy = (): AccrueError =>
-  busyError("orders_busy", "an import of orders is running", {
-    hint: "try again when it has ended (`accrue import list`)",
-  });
-
 export const orderVoid = (orderNo: string): AccrueError =>
   refusedError("order_void", `order ${orderNo} is void already`, {
     hint: "`accrue order show` says by which proposal",
@@ -52,8 +46,9 @@ export const refundsAreMore = (orderNo: string, refundsFen: Fen): AccrueError =>
     },
   );
 
+/** The refusal beside an import of a kind, which would see half of what changes. */
 export const importBusy = (kind: FileKind): AccrueError =>
-  busyError("import_busy", `an import of ${kind} is running`, {
+  busyError(kind === "orders" ? "orders_busy" : "import_busy", `an import of ${kind} is running`, {
     hint: "try again when it has ended (`accrue import list`)",
   });
 

@@ -73,15 +73,15 @@ export interface Judged {
   readonly digest: string;
 }
 
-/** @param name what people call a row by */
-export async function countJudged(sql: Sql, judged: Fragment, name: Fragment): Promise<Judged> {
+/** @param judged the name and the reason of each row */
+export async function countJudged(sql: Sql, judged: Fragment): Promise<Judged> {
   const rows = await sql<{ reason: string | null; rows: number; suchAs: string[]; digest: string }[]>`
     SELECT reason, count(*)::integer AS rows,
       coalesce((array_agg(name ORDER BY name COLLATE "C") FILTER (WHERE place <= 10))[1:10], '{}') AS such_as,
       sum(hashtextextended(name || coalesce(reason, ''), 0)::numeric)::text AS digest
     FROM (
-      SELECT reason, ${name} AS name,
-        CASE WHEN reason IS NULL THEN 11 ELSE row_number() OVER (PARTITION BY reason ORDER BY ${name} COLLATE "C") END AS place
+      SELECT reason, name, CASE WHEN reason IS NULL THEN 11
+        ELSE row_number() OVER (PARTITION BY reason ORDER BY name COLLATE "C") END AS place
       FROM ${judged} j
     ) n GROUP BY reason ORDER BY reason`;
   return {
@@ -94,6 +94,11 @@ export async function countJudged(sql: Sql, judged: Fragment, name: Fragment): P
     digest: rows.map(({ digest }) => digest).join(" "),
   };
 }
+
+/** The rows that stay, by their names. @param judged the name and the reason of each row */
+export const selectStaying = (sql: Sql, judged: Fragment): Promise<readonly { name: string; code: string }[]> =>
+  sql<{ name: string; code: string }[]>`
+    SELECT name, reason AS code FROM ${judged} j WHERE reason IS NOT NULL ORDER BY name COLLATE "C"`;
 
 /**
  * Puts into `corrected_orders` what of the judged orders becomes void: what the import brought and a run settled, without

@@ -4,8 +4,10 @@ import type { Fragment, Transaction } from "../../db/database.ts";
 export type OtherThing =
   "members" | "merchants" | "products" | "member_aliases" | "merchant_aliases" | "order_evidence";
 
-const touched = (tx: Transaction, kind: string, subject: Fragment) => tx`
-  EXISTS (SELECT FROM operator_actions a WHERE a.subject_kind = ${kind} AND a.subject = ${subject})`;
+/** Whether somebody did something about a subject, beside the import itself and whoever saw it in full. */
+const touched = (tx: Transaction, importId: bigint, kind: string, subject: Fragment) => tx`
+  EXISTS (SELECT FROM operator_actions a WHERE a.subject_kind = ${kind} AND a.subject = ${subject}
+    AND a.action NOT LIKE '%.reveal' AND a.details->'import_id' IS DISTINCT FROM to_jsonb(${importId}::bigint))`;
 
 /**
  * A query for what an import brought of a thing: its key, the name that people call it by, and why it cannot be taken
@@ -22,7 +24,7 @@ function judgement(tx: Transaction, thing: OtherThing, importId: bigint): Fragme
           WHEN ${has("payout_accounts")} THEN 'has_accounts'
           WHEN EXISTS (SELECT FROM member_aliases x
             WHERE x.member_id = m.member_id AND x.import_id IS DISTINCT FROM m.import_id) THEN 'has_aliases'
-          WHEN ${touched(tx, "member", tx`m.member_no`)} OR m.has_password THEN 'touched_later'
+          WHEN ${touched(tx, importId, "member", tx`m.member_no`)} OR m.has_password THEN 'touched_later'
         END AS reason
       FROM masked_members m WHERE m.import_id = ${importId}`,
     merchants: () => tx`
@@ -31,7 +33,7 @@ function judgement(tx: Transaction, thing: OtherThing, importId: bigint): Fragme
           WHEN EXISTS (SELECT FROM products x WHERE x.merchant_id = m.merchant_id) THEN 'has_products'
           WHEN EXISTS (SELECT FROM merchant_aliases x WHERE x.merchant_id = m.merchant_id) THEN 'has_aliases'
           WHEN EXISTS (SELECT FROM collections x WHERE x.merchant_id = m.merchant_id) THEN 'has_collections'
-          WHEN ${touched(tx, "merchant", tx`m.merchant_code`)} THEN 'touched_later'
+          WHEN ${touched(tx, importId, "merchant", tx`m.merchant_code`)} THEN 'touched_later'
         END AS reason
       FROM merchants m WHERE m.import_id = ${importId}`,
     products: () => tx`

@@ -1,16 +1,15 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import type { Transaction } from "../../db/database.ts";
+import { inTransaction, type Fragment, type Transaction } from "../../db/database.ts";
 import { findImport, type RecordedImport } from "../../imports/query-sql.ts";
 import { importUnknown } from "../../imports/show.ts";
-import { tryLockKind } from "../../imports/sql.ts";
 import type { FileKind } from "../../shared/file-kinds.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Fact, Subject } from "../approvals/subject.ts";
-import { holdOrders } from "./hold.ts";
+import { holdKind } from "./hold.ts";
 import { approvers, proposers } from "./order-subjects.ts";
 import { createCorrected, insertCorrection, voidOrders } from "./orders-sql.ts";
-import { importBusy, importNotUndoable, importTooOld, nothingToUndo } from "./refusals.ts";
+import { importNotUndoable, importTooOld, nothingToUndo } from "./refusals.ts";
 import {
   correctJudged,
   countJudged,
@@ -18,6 +17,7 @@ import {
   deleteJudged,
   judgeOrders,
   keepEarlierUpdates,
+  selectStaying,
   type Judged,
 } from "./undo-orders-sql.ts";
 import { deleteOthers, judgedTable, judgeOthers, type OtherThing } from "./undo-others-sql.ts";
@@ -59,12 +59,8 @@ const keptTexts: Readonly<Record<string, string>> = {
 /** What an import brought of each thing, as it is judged. */
 type Brought = Readonly<Record<string, Judged>>;
 
-/**
- * Finds an import that can be undone, and holds its kind until the transaction ends.
- *
- * @throws refused `import_unknown`, `import_not_undoable`, `import_too_old`; busy
- */
-async function heldImport(tx: Transaction, importId: bigint) {
+/** @throws refused `import_unknown`, `import_not_undoable`, `import_too_old` */
+async function undoableImport(tx: Transaction, importId: bigint): Promise<RecordedImport> {
   const found = await findImport(tx, importId);
   if (found === undefined) throw importUnknown(importId);
   const things = undoable[found.kind];
@@ -72,26 +68,60 @@ async function heldImport(tx: Transaction, importId: bigint) {
   if (found.kind === "products" && found.updated > 0)
     throw importNotUndoable(found, "it changed products that were known: import the right file over it");
   if (!found.changesKept) throw importTooOld(importId);
-  if (found.kind === "orders") await holdOrders(tx);
-  else if (!(await tryLockKind(tx, found.kind))) throw importBusy(found.kind);
-  return { found, things };
+  return found;
 }
 
+const thingsOf = (kind: FileKind): readonly OtherThing[] => undoable[kind] as readonly OtherThing[];
+
 /** Judges all that an import brought; what was judged stays in temporary tables for `takeBack`. */
-async function judge(tx: Transaction, importId: bigint): Promise<{ found: RecordedImport; brought: Brought }> {
-  const { found, things } = await heldImport(tx, importId);
+async function judge(tx: Transaction, { importId, kind }: RecordedImport): Promise<void> {
   await createUndone(tx);
-  const brought: Record<string, Judged> = {};
-  if (found.kind === "orders") {
-    await judgeOrders(tx, importId);
-    brought["orders"] = await countJudged(tx, tx`undone_orders`, tx`order_no || '@' || source`);
-  }
-  for (const thing of things) {
-    await judgeOthers(tx, thing, importId);
-    brought[thing] = await countJudged(tx, judgedTable(tx, thing), tx`name`);
-  }
-  return { found, brought };
+  if (kind === "orders") await judgeOrders(tx, importId);
+  for (const thing of thingsOf(kind)) await judgeOthers(tx, thing, importId);
 }
+
+/** Counts what was judged, thing by thing. */
+async function countBrought(tx: Transaction, { kind }: RecordedImport): Promise<Brought> {
+  const brought: Record<string, Judged> = {};
+  for (const { thing, rows } of judgedRows(tx, kind)) brought[thing] = await countJudged(tx, rows);
+  return brought;
+}
+
+/** The rows that were judged, by thing: the name that people call each by, and why it stays. */
+const judgedRows = (tx: Transaction, kind: FileKind): readonly { thing: string; rows: Fragment }[] => [
+  ...(kind === "orders"
+    ? [{ thing: "orders", rows: tx`(SELECT order_no || '@' || source AS name, reason FROM undone_orders)` }]
+    : []),
+  ...thingsOf(kind).map((thing) => ({ thing, rows: judgedTable(tx, thing) })),
+];
+
+/** A row that would stay if its import were undone, and why: a code, and in words. */
+export interface StayingRow {
+  readonly thing: string;
+  readonly name: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/**
+ * Every row that would stay if an import were undone now.
+ *
+ * @throws refused `import_unknown`, `import_not_undoable`, `import_too_old`
+ */
+export const stayingRows = ({ db }: Pick<Context, "db">, importId: bigint): Promise<readonly StayingRow[]> =>
+  inTransaction(
+    db,
+    async (tx) => {
+      const found = await undoableImport(tx, importId);
+      await judge(tx, found);
+      const staying: StayingRow[] = [];
+      for (const { thing, rows } of judgedRows(tx, found.kind))
+        for (const { name, code } of await selectStaying(tx, rows))
+          staying.push({ thing, name, code, reason: keptTexts[code] ?? code });
+      return staying;
+    },
+    "rollback",
+  );
 
 /** Takes back what `judge` found that can be. */
 async function takeBack(tx: Transaction, context: Context, importId: bigint, kind: FileKind, proposalNo: string) {
@@ -108,7 +138,7 @@ async function takeBack(tx: Transaction, context: Context, importId: bigint, kin
     result["void"] = voided;
     result["numbers_free"] = keys;
   }
-  for (const thing of undoable[kind] as readonly OtherThing[]) result[thing] = await deleteOthers(tx, thing, importId);
+  for (const thing of thingsOf(kind)) result[thing] = await deleteOthers(tx, thing, importId);
   return result;
 }
 
@@ -138,10 +168,12 @@ export const undoSubject: Subject<UndoDocument> = {
     ...(notRestored === 0 ? [] : [["changed rows", `${notRestored as number} of earlier rows stay changed`] as const]),
   ],
   basis: async (tx, { import_id: importId }) => {
-    const { found, brought } = await judge(tx, BigInt(importId));
+    const found = await undoableImport(tx, BigInt(importId));
+    await holdKind(tx, found.kind);
+    await judge(tx, found);
     return {
       sha256: found.sha256,
-      brought: brought as unknown as JsonObject,
+      brought: (await countBrought(tx, found)) as unknown as JsonObject,
       not_restored: found.kind === "orders" ? 0 : found.updated,
     };
   },

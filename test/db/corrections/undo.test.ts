@@ -4,6 +4,7 @@ import { approve } from "../../../src/domain/approvals/decide.ts";
 import { propose } from "../../../src/domain/approvals/propose.ts";
 import { voidSubject } from "../../../src/domain/corrections/order-subjects.ts";
 import { undoSubject } from "../../../src/domain/corrections/undo-subject.ts";
+import { showMember } from "../../../src/domain/members/show.ts";
 import { inTransaction } from "../../../src/db/database.ts";
 import { recordedImport } from "../../../src/imports/show.ts";
 import { evidenceKind } from "../../../src/domain/evidence/import.ts";
@@ -13,6 +14,7 @@ import { approved } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { writeScratch } from "../../support/files.ts";
 import { importAliases, importMembers, importMerchants, importOrders, importProducts } from "../../support/imports.ts";
+import { transcript } from "../../support/transcript.ts";
 import { standingOf } from "../../support/standing.ts";
 import { orderFile, peopleIn, settle, take } from "../orders/scene.ts";
 
@@ -116,6 +118,20 @@ describe("an import of orders that is undone", () => {
       },
     });
     await expectSound();
+    const stays = await transcript([`accrue import show ${importId} --if-undone`], { database: here });
+    expect(stays).toMatchInlineSnapshot(`
+      "
+      $ accrue import show 2 --if-undone
+      thing   name        reason
+      orders  A1@default  changed by a later import
+      orders  B1@default  changed by a later import
+      orders  B2@default  refunded by a later import
+      orders  B3@default  void by a proposal of its own
+      "
+    `);
+    expect(await transcript([`accrue import show ${importId} --if-undone --csv`], { database: here })).toContain(
+      "orders,B2@default,refunded_later,refunded by a later import",
+    );
     await expect(undo(importId)).rejects.toMatchObject({ code: "nothing_to_undo" });
     // What the later import changed is free to go back now.
     await undo(3n);
@@ -173,6 +189,8 @@ describe("other imports", () => {
       file("evidence.csv", "order_no,payment_no,channel,amount,paid_at\nX1,T1,alipay,1.00,2026-02-01 09:00:00\n"),
     );
     await expect(undo(2n)).rejects.toMatchObject({ code: "nothing_to_undo" });
+    // Who was only seen in full was not touched.
+    await showMember(context, "N2", true);
     expect((await undo(1n)).result).toEqual({ members: 1 });
     for (const importId of [5n, 4n, 3n, 2n, 1n]) await undo(importId);
     await expectSound();

@@ -179,6 +179,8 @@ describe("a night", () => {
       const proposing = on.context({ clock: noonOf("2026-02-02") });
       const words = { reason: "spring", expiresIn: 1 };
       const { proposal } = await propose(proposing, policySubject, document, words);
+      const later = on.context({ clock: noonOf("2026-02-04") });
+      expect(await planSettlement(later, { quietMs: 0 })).toMatchObject({ expiringProposals: 1 });
       const { steps } = await night({}, { clock: noonOf("2026-02-04") });
       const counts = steps.filter(({ step }) => step === "expire").map((step) => step.counts["proposals"]);
       expect(counts).toEqual([1, 0]);

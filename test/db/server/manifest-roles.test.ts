@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { manifest } from "../../../src/cli/manifest.ts";
+import { subjects } from "../../../src/cli/subjects.ts";
+import type { SubjectKind } from "../../../src/shared/subject-kinds.ts";
 import { operatorRoles, type OperatorRole } from "../../../src/shared/operator-roles.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { nameOf, startRoleServer } from "../../support/role-server.ts";
@@ -95,6 +97,32 @@ describe("through the login role of an operator", () => {
       const role = may.includes("auditor") ? "auditor" : "admin";
       expect(await endOf(reading[words]!, role), `${role}: ${reading[words]}`).toBeUndefined();
     }
+  }, 120_000);
+
+  test("whoever may approve a kind of proposals has the privileges to apply it", async () => {
+    const told = async (line: string, role: OperatorRole) => {
+      const options = { ...surroundings, database: { url: there.urlOf(role) } };
+      const { stdout, stderr } = await accrueInProcess([...line.split(" "), "--json"], options);
+      if (stdout === "") throw new Error(`${line}: ${stderr}`);
+      return JSON.parse(stdout) as { import_id: number; proposal_no: string; kind: SubjectKind };
+    };
+    const kept = (words: string) => writing[words]!.replace(" --dry-run", "");
+    const brought = (await told(kept("member import"), "clerk")).import_id;
+    const lines = [
+      ...["merchant set-rate", "order void", "order correct", "points adjust", "opening import", "policy set"].map(
+        kept,
+      ),
+      ...["settle reopen", "recon void", "merchant correct-bill", "payout record"].map(kept),
+      "member edit M2 --name 王 --reason x",
+      `import undo ${brought} --reason x`,
+    ];
+    for (const line of lines) {
+      const { proposal_no: proposalNo, kind } = await told(line, "admin");
+      for (const role of subjects[kind].approvers.filter((one) => one !== "admin"))
+        expect(await endOf(`approval approve ${proposalNo} --dry-run`, role), `${role}: ${line}`).toBeUndefined();
+    }
+    for (const role of operatorRoles)
+      expect(await endOf(`import show ${brought} --if-undone`, role), role).toBeUndefined();
   }, 120_000);
 
   test("what is private stays so to an auditor, who is refused --reveal, and the columns themselves", async () => {

@@ -203,7 +203,7 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "recon set-rule": "batch_no --switch off",
     "points adjust": "M1 +5 --reason-class goodwill --reference g1 --reason kind",
     "opening import": `${at["opening"]} --date 2026-03-04 --control-points 7 --control-fund 7.00 --reason former`,
-    "policy set": "--fee 3% --reason more",
+    "policy set": "--fee 3% --reason more --yes",
     "approval review": "",
     "approval approve": "A00000001",
     "approval reject": "A00000001 --reason no",

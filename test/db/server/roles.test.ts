@@ -290,6 +290,9 @@ describe("by SQL, past the program, a clerk with the grants of clerks", () => {
       "42501",
       "permission denied",
     ],
+    ["changes a policy", "UPDATE policies SET fee_bps = 0", "42501", "permission denied"],
+    ["changes what the journal says", "UPDATE journal_lines SET amount = amount + 1", "42501", "permission denied"],
+    ["changes what is on record", "DELETE FROM operator_actions", "42501", "permission denied"],
     [
       "gives a known merchant another rate",
       "INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at) SELECT merchant_id, current_date, 1, 'CLERK', now() FROM merchants LIMIT 1",

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { stayingRows } from "../../../domain/corrections/undo-subject.ts";
 import { commonestFirst } from "../../../csv/report.ts";
 import { importRejects, revealRejects, showImport, type ImportStory } from "../../../imports/show.ts";
 import type { KeptReject } from "../../../imports/query-sql.ts";
@@ -12,12 +13,13 @@ import { countFacts, countText, fileText, noteLines, saidText } from "../../impo
 import { tellAll } from "../../list.ts";
 import type { Session } from "../../session.ts";
 import { readImportId } from "./list.ts";
-import { importStory, keptReject } from "./view.ts";
+import { importStory, keptReject, stayingRow } from "./view.ts";
 
 export const command = defineCommand({
   examples: [
     ["accrue import show 5", "what was imported, by whom, and where its rejects are"],
     ["accrue import show 5 --rejects", "which rows were rejected, and why"],
+    ["accrue import show 5 --if-undone --csv > stays.csv", "which rows `accrue import undo` would leave, and why"],
     ["accrue import show 5 --csv --reveal > mend.csv", "the rejected rows themselves, to be mended and imported"],
   ],
   configure: (command) =>
@@ -25,12 +27,19 @@ export const command = defineCommand({
       command
         .argument("<import-id>", "the import, as `accrue import list` shows it", readImportId)
         .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
-        .option("--csv", "print the rejected rows as a rejects file; takes --reveal")
+        .option("--if-undone", "list what would stay if it were undone, and why")
+        .option("--csv", "print the rejected rows as a rejects file, which takes --reveal; or what would stay")
         .option("--reveal", "names and phone numbers may be seen; this is recorded"),
       importStory,
       keptReject,
+      stayingRow,
     ),
   run: async (session, [importId], options) => {
+    if (options.ifUndone === true) {
+      const context = await session.open();
+      const rows = await stayingRows(context, importId);
+      return tellAll(session, stayingRow, "all that it brought would be taken back", rows, context.zone);
+    }
     if (options.csv === true && options.reveal !== true) {
       throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", {
         hint: "give --reveal too; it is recorded",

@@ -1,3 +1,4 @@
+import type { StayingRow } from "../../../domain/corrections/undo-subject.ts";
 import type { KeptReject, RecordedImport } from "../../../imports/query-sql.ts";
 import type { ImportNotes } from "../../../imports/report.ts";
 import type { ImportStory } from "../../../imports/show.ts";
@@ -58,6 +59,17 @@ export const recordedImport: Thing<RecordedImport> = {
 /** The same, and what became of its rejects file. */
 export const importStory: Thing<ImportStory> = {
   fields: { ...fields, rejects_file_state: { of: (one) => one.rejectsFileState ?? null } },
+};
+
+/** A row that would stay if its import were undone. */
+export const stayingRow: Thing<StayingRow> = {
+  fields: {
+    thing: { of: (one) => one.thing, text: (one) => one.thing.replaceAll("_", " ") },
+    name: id((one) => one.name),
+    code: { of: (one) => one.code },
+    reason: { of: (one) => one.reason, atLeast: 24 },
+  },
+  columns: ["thing", "name", "reason"],
 };
 
 /** A rejected row that the database keeps. */

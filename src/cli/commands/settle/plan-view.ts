@@ -29,12 +29,13 @@ const isLate = ({ lastClosed }: SettlementPlan, date: string): boolean =>
 
 /** The plan as `--json` prints it. */
 function planDocument(plan: SettlementPlan) {
-  const { files, strays, dates, missing, failed, lastClosed, orders, staleRequests } = plan;
+  const { files, strays, dates, missing, failed, lastClosed, orders, staleRequests, expiringProposals } = plan;
   return {
     dry_run: true,
     dates,
     last_closed: lastClosed ?? null,
     stale_requests: staleRequests ?? null,
+    expiring_proposals: expiringProposals,
     files: files.map(({ folder, name, sizeBytes, waitsFor }) => ({
       folder,
       name,
@@ -64,7 +65,7 @@ export async function showPlan(
   show: Show = (document, render) => session.ui.show(document, render),
 ): Promise<SettlementPlan> {
   const plan = await planSettlement(await session.openToRead(), input);
-  const { files, strays, dates, missing, failed, lastClosed, orders, staleRequests } = plan;
+  const { files, strays, dates, missing, failed, lastClosed, orders, staleRequests, expiringProposals } = plan;
   await show(planDocument(plan), (page) => {
     page.facts([
       [
@@ -77,6 +78,7 @@ export async function showPlan(
       ],
       ["closed up to", lastClosed],
       ["stale requests", staleRequests === undefined ? undefined : countText(staleRequests)],
+      ["proposals to expire", expiringProposals === 0 ? undefined : countText(expiringProposals)],
       ["files", files.length === 0 ? undefined : countText(files.length)],
     ]);
     if (files.length > 0) {
