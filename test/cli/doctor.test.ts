@@ -124,17 +124,15 @@ describe("the doctor", () => {
     ]);
   });
 
-  test("notices any trigger of the migrations that is switched off", async () => {
+  test("notices every trigger of the migrations that is switched off, and names each", async () => {
     const triggers = await database.db.sql<{ table: string; name: string }[]>`
       SELECT c.relname AS table, t.tgname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal`;
     expect(triggers.length).toBeGreaterThan(10);
-    for (const { table, name } of triggers) {
-      await meddle(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`);
-      expect(wrongOnes(await look())).toEqual([
-        expect.stringMatching(`^guards: table ${table}: trigger ${name} is changed \\(.*, switched off\\)$`),
-      ]);
-      await meddle(`ALTER TABLE ${table} ENABLE TRIGGER ${name}`);
-    }
+    await meddle(triggers.map(({ table, name }) => `ALTER TABLE ${table} DISABLE TRIGGER ${name}`).join(";"));
+    const [guards, ...others] = wrongOnes(await look());
+    expect(others).toEqual([]);
+    for (const { table, name } of triggers) expect(guards).toContain(`table ${table}: trigger ${name} is changed (`);
+    expect(guards!.split(", switched off)")).toHaveLength(triggers.length + 1);
   });
 
   test("notices a platform that was never set up", async () => {
