@@ -8,36 +8,36 @@ import { testDatabase } from "../support/database.ts";
 const missed = await missNight(await testDatabase());
 const finished = await undisturbed(missed);
 
-/** Runs into a failpoint, then once more without it; false when the run ended before it came to the failpoint. */
-async function stoppedAt(failpoint: string): Promise<boolean> {
+/** Runs into a failpoint, then once more without it. */
+async function expectToSurvive(failpoint: string): Promise<void> {
   const night = await MissedNight.of(missed);
-  const died = await night.startInto(failpoint).ended;
-  const wasHit = failpoint.endsWith("cut") ? died.exit !== 3 : died.exit === "SIGKILL";
-  const wanted = wasHit ? ["SIGKILL", 5, 75] : [3];
-  expect(wanted, `${failpoint}: ${died.stderr}`).toContain(died.exit);
-  const again = await night.start({ more: ["--wait", "30s"] }).ended;
-  expect([0, 3], `${failpoint}: ${again.stderr}`).toContain(again.exit);
-  expect(await night.outcome(), failpoint).toBe(finished);
+  const { exit, stderr } = await night.startInto(failpoint).ended;
+  expect(failpoint.endsWith("cut") ? [5, 75] : ["SIGKILL"], `${failpoint}: ${stderr}`).toContain(exit);
+  await night.expectToFinish(finished, failpoint);
   await night.on.drop();
-  return wasHit;
 }
 
 describe("kill -9 or cut off, and run again: the database and the inbox are those of an undisturbed night", () => {
   // All of them in every way takes minutes: ALL_FAILPOINTS=1 does it; else the ways take turns.
-  const allWays = { commit: ["before", "after", "cut"], rename: ["before", "after"] };
-  const waysOf = (kind: keyof typeof allWays, number: number) =>
-    process.env["ALL_FAILPOINTS"] === "1" ? allWays[kind] : [allWays[kind][number % allWays[kind].length]!];
+  const isThorough = process.env["ALL_FAILPOINTS"] === "1";
+  const ways = { commit: ["before", "after", "cut"], rename: ["before", "after"] };
+  // Alike are commits that write nothing but how far the run is, and the names that the files of orders take.
+  const alike = new Set<string>([
+    "import is done",
+    "expire begins",
+    "expire is done",
+    "verify begins",
+    "verify is done",
+  ]);
+  const numbers = {
+    commit: nightCommits.flatMap(([name], index) => (alike.has(name) && !isThorough ? [] : [index + 1])),
+    rename: Array.from({ length: isThorough ? nightRenames : nightRenames - 2 }, (_, index) => index + 1),
+  };
 
-  test.each([
-    ["commit", nightCommits.length],
-    ["rename", nightRenames],
-  ] as const)("around every %s", { timeout: 600_000 }, async (kind, count) => {
-    let number = 0;
-    for (let isThere = true; isThere;) {
-      number += 1;
-      for (const when of waysOf(kind, number)) isThere = await stoppedAt(`${kind}:${number}:${when}`);
-    }
-    expect(number - 1).toBe(count);
+  test.each(["commit", "rename"] as const)("around every %s", { timeout: 600_000 }, async (kind) => {
+    for (const number of numbers[kind])
+      for (const [turn, way] of ways[kind].entries())
+        if (isThorough || number % ways[kind].length === turn) await expectToSurvive(`${kind}:${number}:${way}`);
   });
 });
 
@@ -68,7 +68,7 @@ describe("what else may happen", () => {
     await night.expectToFinish(finished);
   });
 
-  const timeouts = ["1ms", "3ms", "10ms", "30ms"];
+  const timeouts = ["1ms", "10ms"];
   test.each([...timeouts, "400ms, and a lock that somebody holds"])(
     "no statement may take longer than %s: it says so or gets through, and the next run finishes",
     async (limit) => {
