@@ -8,6 +8,7 @@ import { contextOf, ground } from "../support/money/ground.ts";
 import { startAccrue } from "../db/orders/process.ts";
 import { FakeStripe } from "../db/payouts/fake-stripe.ts";
 import { approvedWithdrawal, secretKey } from "../db/payouts/scene.ts";
+import { accrueInProcess } from "../support/cli.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "../support/database.ts";
 import { scratchDirectory, writeScratch } from "../support/files.ts";
 
@@ -15,20 +16,20 @@ import { scratchDirectory, writeScratch } from "../support/files.ts";
 const approved = await ground();
 for (let count = 0; count < 5; count += 1) await approvedWithdrawal(approved.db, 10n);
 
+type Variables = Readonly<Record<string, string>>;
+const wordsOf = (args: readonly string[]) => [...args, "--json", "--operator", "cashier"];
+const keys = { ACCRUE_SECRET_KEY: secretKey.toString("base64") };
+
+/** Runs a command that nothing stops. */
+const run = (on: TestDatabase, args: readonly string[], env: Variables = {}) =>
+  accrueInProcess(wordsOf(args), { database: on, env: { ...keys, ...env } });
+
 const failpoints = pathToFileURL(resolve("test/support/failpoint.mjs")).href;
-const run = (
-  on: TestDatabase,
-  args: readonly string[],
-  failpoint?: string,
-  env: Readonly<Record<string, string>> = {},
-) =>
-  startAccrue([...args, "--json", "--operator", "cashier"], {
+/** Runs a command as a process into a failpoint. */
+const runInto = (on: TestDatabase, failpoint: string, args: readonly string[], env: Variables = {}) =>
+  startAccrue(wordsOf(args), {
     database: on,
-    env: {
-      ACCRUE_SECRET_KEY: secretKey.toString("base64"),
-      ...env,
-      ...(failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint }),
-    },
+    env: { ...keys, ...env, NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint },
   }).ended;
 const unsound = async (on: TestDatabase) => (await verify(contextOf(on.db, "auditor"))).checks.filter(({ ok }) => !ok);
 const exportTo = (directory: string) => [
@@ -63,21 +64,21 @@ const beforeOnly = ["before"];
 async function exportDiesAt(failpoint: string): Promise<boolean> {
   const on = await cloneOf(approved);
   const directory = scratchDirectory();
-  const died = await run(on, exportTo(directory), failpoint);
+  const died = await runInto(on, failpoint, exportTo(directory));
   const shown = readdirSync(directory).filter((name) => !name.startsWith("."));
   const recorded = new Set(
     (await on.db.sql<{ name: string }[]>`SELECT name FROM payout_files`).map(({ name }) => name),
   );
   expect([failpoint, shown.filter((name) => !recorded.has(name))]).toEqual([failpoint, []]);
   const again = await run(on, exportTo(directory));
-  if (again.exit === 4) {
+  if (again.exitCode === 4) {
     expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: "payout_batch_not_handed_over" } });
     const [batch] = await on.db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`;
     expect(await run(on, ["payout", "export", "--batch", batch!.batchNo, "--output", directory])).toMatchObject({
-      exit: 0,
+      exitCode: 0,
       stderr: "",
     });
-  } else expect([failpoint, again.exit]).toEqual([failpoint, 0]);
+  } else expect([failpoint, again.exitCode]).toEqual([failpoint, 0]);
   const files = await on.db.sql<
     { name: string; sha256: string }[]
   >`SELECT name, sha256 FROM payout_files ORDER BY name`;
@@ -116,7 +117,7 @@ test(
   { timeout: 240_000 },
   async () => {
     const exported = await cloneOf(approved);
-    expect((await run(exported, exportTo(scratchDirectory()))).exit).toBe(0);
+    expect((await run(exported, exportTo(scratchDirectory()))).exitCode).toBe(0);
     const details = await exported.db.sql<{ detailNo: string }[]>`SELECT detail_no FROM payout_details ORDER BY 1`;
     const rows = details.map(
       ({ detailNo }, index) => `${detailNo},${["success", "failed", "unknown"][index % 3]!},9.50\n`,
@@ -125,15 +126,15 @@ test(
       writeScratch("answer.csv", `detail_no,status,amount\n${rows.join("")}D99999999,success,1.00\n`);
     const finished = await cloneOf(exported);
     const before = await dumpDatabase(finished.db);
-    expect((await run(finished, ["payout", "result", answerOf()])).exit).toBe(3);
+    expect((await run(finished, ["payout", "result", answerOf()])).exitCode).toBe(3);
     const after = await dumpDatabase(finished.db);
 
     const answerDiesAt = async (failpoint: string): Promise<boolean> => {
       const on = await cloneOf(exported);
       const path = answerOf();
-      const died = await run(on, ["payout", "result", path], failpoint);
+      const died = await runInto(on, failpoint, ["payout", "result", path]);
       expect([before, after]).toContain(await dumpDatabase(on.db));
-      expect([0, 3]).toContain((await run(on, ["payout", "result", path])).exit);
+      expect([0, 3]).toContain((await run(on, ["payout", "result", path])).exitCode);
       expect([failpoint, await dumpDatabase(on.db)]).toEqual([failpoint, after]);
       expect([failpoint, await unsound(on)]).toEqual([failpoint, []]);
       await on.drop();
@@ -160,14 +161,14 @@ describe("payouts by calls, killed around any COMMIT", () => {
       SELECT d.detail_no, d.net_fen, d.state, w.status FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id) ORDER BY 1`;
     let exit: number | string = 0;
     for (const [args, failpoint] of deaths) {
-      ({ exit } = await run(on, ["payout", "send", ...args], failpoint, env));
+      ({ exit } = await runInto(on, failpoint, ["payout", "send", ...args], env));
       const recorded = new Set((await details()).map(({ detailNo }) => detailNo));
       expect([failpoint, fake.ledger.filter((one) => !recorded.has(one.transfer_group))]).toEqual([failpoint, []]);
     }
     for (const args of [["--resume"], ["--yes"]])
-      expect([deaths, await run(on, ["payout", "send", ...args], undefined, env)]).toMatchObject([
+      expect([deaths, await run(on, ["payout", "send", ...args], env)]).toMatchObject([
         deaths,
-        { exit: 0, stderr: "" },
+        { exitCode: 0, stderr: "" },
       ]);
     const paid = await details();
     expect(paid).toMatchObject(Array.from({ length: 3 }, () => ({ state: "paid", status: "paid" })));
@@ -187,16 +188,16 @@ describe("payouts by calls, killed around any COMMIT", () => {
       for (let no = 1; no <= 3; no += 1)
         await approvedWithdrawal(from.db, 10n, { channel: "stripe", number: `acct_Fault0000000${no}` });
       // The turn is taken; the batch is recorded; its answers are; it is handed over; the turn ends.
-      expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]))).toBe(5);
+      expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]), beforeOnly)).toBe(5);
+      // Behind the second, calls are made before the third: here none is.
+      expect(await diesAt(from, [[["--yes"], "commit:2:after"]])).toBe(true);
       // All was paid, and no answer recorded: what was found is, and the batch is handed over.
-      expect(
-        await aroundEach("commit", (failpoint) =>
-          diesAt(from, [
-            [["--yes"], "commit:3:before"],
-            [["--resume"], failpoint],
-          ]),
-        ),
-      ).toBe(2);
+      const resumed = (failpoint: string) =>
+        diesAt(from, [
+          [["--yes"], "commit:3:before"],
+          [["--resume"], failpoint],
+        ]);
+      expect(await aroundEach("commit", resumed, beforeOnly)).toBe(2);
     },
   );
 });
