@@ -370,9 +370,8 @@ describe("the zone of the host and that of the database's server", () => {
       expect(here).toMatch(/^W\d+ .*\n.*W\d+ /mu);
       // In Cairo the 24th has no midnight: a day that is counted from midnight to midnight is lost there.
       for (const [host, server] of [
-        ["America/New_York", "Asia/Shanghai"],
-        ["Pacific/Auckland", "Africa/Cairo"],
-        ["Asia/Shanghai", "America/New_York"],
+        ["America/New_York", "Africa/Cairo"],
+        ["Pacific/Auckland", "America/New_York"],
       ] as const) {
         expect(await nightIn(host, server), `${host}, ${server}`).toBe(here);
       }
