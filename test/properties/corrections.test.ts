@@ -12,6 +12,7 @@ import { approved } from "../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../support/database.ts";
 import { balanceOf, verifyEverybody } from "../support/money/people.ts";
 import { standingOf } from "../support/standing.ts";
+import { runs } from "../support/runs.ts";
 
 const template = await testDatabase();
 await peopleIn(template);
@@ -151,7 +152,7 @@ test(
         expect(await standing(wrong)).toBe(await standing(right));
         await Promise.all([right.drop(), wrong.drop()]);
       }),
-      { numRuns: Number(process.env["ACCRUE_TEST_RUNS"] ?? 5) },
+      runs(4),
     );
   },
 );

@@ -9,6 +9,7 @@ import { importOrders } from "../support/imports.ts";
 import { at } from "../db/billing/scene.ts";
 import { showPayments } from "../db/evidence/scene.ts";
 import { orderFile, peopleIn } from "../db/orders/scene.ts";
+import { runs } from "../support/runs.ts";
 
 const here = await testDatabase();
 await peopleIn(here, ["M1"]);
@@ -89,7 +90,7 @@ test(
           expect(checks.filter(({ ok }) => !ok)).toEqual([]);
         },
       ),
-      { numRuns: 8 },
+      runs(4),
     );
   },
 );

@@ -5,6 +5,7 @@ import { verify } from "../../src/verification/verify.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../support/database.ts";
 import { billHeader, billProfile, buyersIn, partsHeader, partsProfile, takeBy } from "../db/orders/parts.ts";
 import { peopleIn, rejectsOf, settle } from "../db/orders/scene.ts";
+import { runs } from "../support/runs.ts";
 
 const template = await testDatabase();
 await peopleIn(template);
@@ -99,7 +100,7 @@ describe("orders that several rows make", () => {
         expect(await contentOf(other, prefix)).toBe(await contentOf(straight, prefix));
         expect(await netOf(other)).toEqual(await netOf(straight));
       }),
-      { numRuns: 6 },
+      runs(4),
     );
   });
 });
@@ -145,7 +146,7 @@ describe("refunds with rows of their own", () => {
           expect(await contentOf(other, prefix)).toBe(await contentOf(straight, prefix));
         },
       ),
-      { numRuns: 10 },
+      runs(5),
     );
   });
 });
@@ -209,7 +210,7 @@ describe("orders that a bill tells of, and a report beside it", () => {
           expect(await contentOf(other, prefix)).toBe(await contentOf(straight, prefix));
         },
       ),
-      { numRuns: 5 },
+      runs(4),
     );
   });
 });

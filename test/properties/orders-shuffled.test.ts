@@ -5,6 +5,7 @@ import { verify } from "../../src/verification/verify.ts";
 import { billHeader, billProfile, buyersIn, partsHeader, partsProfile, takeBy } from "../db/orders/parts.ts";
 import { fullHeader, peopleIn, rejectsOf } from "../db/orders/scene.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../support/database.ts";
+import { runs } from "../support/runs.ts";
 
 const template = await testDatabase();
 await peopleIn(template);
@@ -124,7 +125,7 @@ test.each(Object.entries(shapes))(
         expect(await contentOf(other, prefix)).toBe(await contentOf(straight, prefix));
         expect(await peopleOf(other)).toBe(await peopleOf(straight));
       }),
-      { numRuns: Number(process.env["SHUFFLES"] ?? 12) },
+      runs(6),
     );
   },
 );

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { verify } from "../../src/verification/verify.ts";
 import { ground } from "../support/money/ground.ts";
 import { account, fileOf, movesFrom, takeStatement, type Move } from "../db/statements/scene.ts";
+import { runs } from "../support/runs.ts";
 
 const here = await ground();
 
@@ -73,11 +74,11 @@ test(
   { timeout: 120_000 },
   async () => {
     const clerk = here.as("amy");
-    let runs = 0;
+    let accounts = 0;
     const scenario = moves.chain((all) => fc.tuple(fc.constant(all), cutsOf(all), fc.nat(20)));
     await fc.assert(
       fc.asyncProperty(scenario, async ([all, cuts, seed]) => {
-        const name = `account-${(runs += 1)}`;
+        const name = `account-${(accounts += 1)}`;
         await account(clerk, name);
         const own = all.map((move) => (move.no === undefined ? move : { ...move, no: `${name}-${move.no}` }));
         for (const { from, to } of cuts)
@@ -92,7 +93,7 @@ test(
           .sql`SELECT coalesce(sum(amount), 0)::bigint AS bank FROM journal_lines WHERE money_account = ${name}`;
         expect(booked).toEqual({ bank: all.at(-1)!.balance });
       }),
-      { numRuns: 40 },
+      runs(20),
     );
     expect((await verify(here.as("auditor"))).checks.filter(({ ok }) => !ok)).toEqual([]);
   },

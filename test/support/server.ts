@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { accruePaths } from "../../src/config/paths.ts";
 import { socketUrl } from "../../src/db/url.ts";
+import { mebibyte } from "../../src/shared/bytes.ts";
 
 /** The server that the tests run on; it ends with the tests. */
 export interface TestServer {
@@ -21,7 +22,7 @@ export interface TestServer {
 export async function startTestServer(isSynced: boolean): Promise<TestServer> {
   const url = process.env["DATABASE_URL"];
   if (url !== undefined && url !== "") return { url, isSynced: true, stop: async () => {} };
-  const directory = mkdtempSync(join(tmpdir(), "accrue-test-"));
+  const directory = mkdtempSync(join(isSynced ? tmpdir() : quickestPlace(), "accrue-test-"));
   if (process.getuid?.() === 0) chmodSync(directory, 0o711); // the server runs as an unprivileged user, who must get through
   const release = cleanUpWhenOrphaned(directory);
   const remove = () => {
@@ -33,6 +34,20 @@ export async function startTestServer(isSynced: boolean): Promise<TestServer> {
   } catch (error) {
     remove();
     throw error;
+  }
+}
+
+/**
+ * Memory, on a machine that has room there for all files of a run: a clone of a database is six hundred files that are
+ * made and removed again, and takes a third of the time.
+ */
+function quickestPlace(): string {
+  const memory = "/dev/shm";
+  try {
+    const { bavail, bsize } = statfsSync(memory);
+    return bavail * bsize >= 6144 * mebibyte ? memory : tmpdir();
+  } catch {
+    return tmpdir(); // not every system has one
   }
 }
 

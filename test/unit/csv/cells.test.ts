@@ -15,6 +15,7 @@ import { CellProblem } from "../../../src/csv/problem.ts";
 import { dateOrders, readTimestamp } from "../../../src/csv/timestamp.ts";
 import { formatYuan, maxAmountFen } from "../../../src/shared/money.ts";
 import { formatRate } from "../../../src/shared/rates.ts";
+import { runs } from "../../support/runs.ts";
 
 const zone = "Asia/Shanghai";
 const code = (value: unknown) => (value instanceof CellProblem ? value.code : value);
@@ -116,7 +117,7 @@ describe("an id", () => {
         expect(id.length).toBeGreaterThan(0);
         expect(id.length).toBeLessThanOrEqual(64);
       }),
-      { numRuns: 1000 },
+      runs(300),
     );
   });
 });
@@ -455,7 +456,7 @@ describe("a point in time", () => {
           expect(code(readTimestamp(text, zone))).toBe(expected);
         }
       }),
-      { numRuns: 1000 },
+      runs(300),
     );
   });
 });

@@ -5,6 +5,7 @@ import { charsets, decodeStrictly, strictDecoder, type EncodingName } from "../.
 import { AccrueError } from "../../../src/shared/errors.ts";
 import { encode } from "./encode.ts";
 import { writeScratch } from "../../support/files.ts";
+import { runs } from "../../support/runs.ts";
 
 /** Characters of every length that an encoding has, those whose bytes look like others', and no byte-order mark. */
 const character = fc.constantFrom(..."aA0@~,\n\r\0é元模订丂€￥𠮷😀\u0080\uffff");
@@ -99,7 +100,7 @@ test("however a file is damaged and cut, its text is read, or the first byte tha
         );
       },
     ),
-    { numRuns: 1500 },
+    runs(400),
   );
 });
 

@@ -13,6 +13,7 @@ import { encodeCsvRow, type Reject } from "../../../src/csv/rejects-text.ts";
 import { assertBalanced, ReasonTally } from "../../../src/csv/report.ts";
 import type { CsvRecord } from "../../../src/csv/row-checker.ts";
 import { guardedCell, unguardedCell } from "../../../src/shared/text.ts";
+import { runs } from "../../support/runs.ts";
 
 const specs = [
   { key: "orderNo", names: ["order_no"], required: true },
@@ -188,7 +189,7 @@ describe("importing a rejects file again", () => {
         const { records } = await read(await readFile(path, "utf8"));
         expect(records.map((row) => [row.problem, row.cells.slice(0, 2)])).toEqual(rows.map((row) => [undefined, row]));
       }),
-      { numRuns: 60 },
+      runs(25),
     );
   });
 
@@ -204,7 +205,7 @@ describe("importing a rejects file again", () => {
         const { records, header: again } = await read(text);
         expect([again[2], records.map((row) => row.cells.slice(0, 2))]).toEqual([`=${name}`, rows]);
       }),
-      { numRuns: 60 },
+      runs(25),
     );
   });
 

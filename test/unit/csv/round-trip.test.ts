@@ -10,6 +10,7 @@ import { openCsv, type CsvOptions } from "../../../src/csv/reader.ts";
 import type { CsvRecord } from "../../../src/csv/row-checker.ts";
 import { AccrueError } from "../../../src/shared/errors.ts";
 import { encode, zip } from "./encode.ts";
+import { runs } from "../../support/runs.ts";
 
 const columns: readonly ColumnSpec[] = [{ key: "orderNo", names: ["订单号", "order_no"], required: true }];
 
@@ -131,7 +132,7 @@ test("a table written in any dialect and encoding, packed or not, reads back equ
         expect(source.passedOver.blankRows).toBe(table.length - data.length);
       },
     ),
-    { numRuns: 500 },
+    runs(150),
   );
 });
 
@@ -192,7 +193,7 @@ describe("whatever the bytes, the reader neither crashes nor hangs: a counted re
         const data = hasHeader ? Buffer.concat([Buffer.from("order_no\n"), bytes]) : bytes;
         expect(await outcome(data, { chunkBytes })).toEqual(await outcome(data, {}));
       }),
-      { numRuns: 1000 },
+      runs(300),
     );
   });
 
@@ -228,7 +229,7 @@ describe("whatever the bytes, the reader neither crashes nor hangs: a counted re
         const data = mutations.reduce((changed, one) => (changed.length === 0 ? changed : mutate(changed, one)), bytes);
         await outcome(data, { chunkBytes: 64 });
       }),
-      { numRuns: 1500 },
+      runs(400),
     );
   });
 
