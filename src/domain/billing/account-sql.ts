@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from "../../db/database.ts";
+import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
@@ -8,6 +8,11 @@ import type { Fen } from "../../shared/money.ts";
  * closed dates after it, and what was collected, written off and corrected since. Money pays the oldest bills first,
  * and so does what is written off; so what is open is the newest part of what was billed.
  */
+
+/** One at a time: what one act matches, writes off or corrects is no longer open to the next. */
+export async function takeMatchingTurn(tx: Transaction): Promise<void> {
+  await tx`SELECT pg_advisory_xact_lock(hashtext('accrue reconcile'), 0)`;
+}
 
 /** The last date that is billed; without bills, before all dates. */
 const billedTo = (sql: Sql): Fragment => sql`(SELECT coalesce(max(period_to), '-infinity') FROM billing_periods)`;

@@ -11,8 +11,8 @@ import { isDateClosedMeanwhile } from "../ledger/closed-dates-sql.ts";
 import { owedLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
-import { lockMerchant, type MerchantRow } from "../merchants/sql.ts";
-import { standingOf } from "./account-sql.ts";
+import { findMerchant, type MerchantRow } from "../merchants/sql.ts";
+import { standingOf, takeMatchingTurn } from "./account-sql.ts";
 import { findChargedBill, insertMerchantAdjustment, type ChargedBill } from "./adjust-sql.ts";
 import { periodText } from "./model.ts";
 
@@ -35,9 +35,10 @@ export const writeOffDocument = (merchantCode: string, amountFen: Fen): WriteOff
   amount_fen: String(-amountFen),
 });
 
-/** A merchant, kept as it is until the transaction ends, and what is left of its bills. */
+/** A merchant, and what is left of its bills: nobody matches, writes off or corrects it until the transaction ends. */
 async function owing(tx: Transaction, merchantCode: string): Promise<MerchantRow & { readonly owedFen: Fen }> {
-  const merchant = await lockMerchant(tx, merchantCode);
+  await takeMatchingTurn(tx);
+  const merchant = await findMerchant(tx, merchantCode);
   if (merchant === undefined) throw merchantUnknown(merchantCode);
   const { billedFen } = await standingOf(tx, merchant.merchantId);
   return { ...merchant, owedFen: billedFen > 0n ? billedFen : 0n };
@@ -96,12 +97,12 @@ export const correctionDocument = (billNo: string, amountFen: Fen): CorrectionDo
   amount_fen: String(amountFen),
 });
 
-/** A bill whose merchant is kept as it is until the transaction ends. */
+/** A bill, and what is open of it: nobody matches, writes off or corrects it until the transaction ends. */
 async function chargedBill(tx: Transaction, billNo: string): Promise<ChargedBill> {
+  await takeMatchingTurn(tx);
   const found = await findChargedBill(tx, billNo);
   if (found === undefined) throw billUnknown(billNo);
-  await lockMerchant(tx, found.merchantCode);
-  return (await findChargedBill(tx, billNo))!;
+  return found;
 }
 
 const billUnknown = (billNo: string): AccrueError =>

@@ -1,7 +1,7 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
-import { openBills } from "../billing/account-sql.ts";
+import { openBills, takeMatchingTurn } from "../billing/account-sql.ts";
 import { requireReason } from "../../shared/reason.ts";
 import { lineNoOf } from "../statements/model.ts";
 import type { Fen } from "../../shared/money.ts";
@@ -28,7 +28,6 @@ import {
   findLine,
   findThings,
   stageByHand,
-  takeReconcilingTurn,
   totalsByHand,
   undoMatches,
   type ExpectedThing,
@@ -101,7 +100,7 @@ export async function takeOpenLine(
   tx: Transaction,
   lineId: bigint,
 ): Promise<MatchableLine & { readonly openFen: Fen }> {
-  await takeReconcilingTurn(tx);
+  await takeMatchingTurn(tx);
   const line = await findLine(tx, lineId);
   if (line === undefined) throw lineUnknown(lineId);
   const { openFen } = line;
@@ -159,7 +158,7 @@ export async function unmatch(context: Context, lineId: bigint, reason: string):
   return inTransaction(
     context.db,
     async (tx) => {
-      await takeReconcilingTurn(tx);
+      await takeMatchingTurn(tx);
       const line = await findLine(tx, lineId);
       if (line === undefined) throw lineUnknown(lineId);
       const recon = await beginReconciliation(tx, reconciliationHead(context, "unmatch", reason));

@@ -2,13 +2,13 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Fragment } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
-import { openBills } from "../billing/account-sql.ts";
+import { openBills, takeMatchingTurn } from "../billing/account-sql.ts";
 import type { Thing } from "./model.ts";
 import { gatherPayingMerchants } from "./bill-rules-sql.ts";
 import { madeCollections, type MadeCollection } from "./collect-sql.ts";
 import { beginReconciliation, postCollected, postMatches, reconciliationHead } from "./post.ts";
 import { applyRule, gatherOpenLines, noteDifferences, ruleVersions } from "./rules-sql.ts";
-import { carryOut, takeReconcilingTurn, totalsOf, type FoundTotal } from "./sql.ts";
+import { carryOut, totalsOf, type FoundTotal } from "./sql.ts";
 
 /** What a run came to. */
 export interface Reconciled {
@@ -35,7 +35,7 @@ export async function reconcile(context: Context): Promise<Reconciled> {
   return inTransaction(
     context.db,
     async (tx) => {
-      await takeReconcilingTurn(tx);
+      await takeMatchingTurn(tx);
       await tuneBulk(tx);
       const openLines = await gatherOpenLines(tx);
       const bills = (await gatherPayingMerchants(tx)) ? (merchants: Fragment) => openBills(tx, merchants) : undefined;

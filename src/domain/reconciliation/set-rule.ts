@@ -1,11 +1,11 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction } from "../../db/database.ts";
+import { takeMatchingTurn } from "../billing/account-sql.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
 import { insertRuleVersion, ruleVersions, type RuleVersion } from "./rules-sql.ts";
 import { ruleTexts } from "./rule-texts.ts";
-import { takeReconcilingTurn } from "./sql.ts";
 
 /**
  * What changes about a rule, and from which date on; today when not given. What is not given stays as it is in force
@@ -44,7 +44,7 @@ export async function setRule(context: Context, { rule, from, place, isOn, words
   return inTransaction(
     context.db,
     async (tx) => {
-      await takeReconcilingTurn(tx);
+      await takeMatchingTurn(tx);
       const before = (await ruleVersions(tx)).findLast(
         (one) => one.rule === rule && one.effectiveFrom <= effectiveFrom,
       )!;

@@ -3,11 +3,6 @@ import type { Row } from "../../db/rows.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { MatchedTotal, Thing } from "./model.ts";
 
-/** One at a time: what one act matches is no longer open to the next. */
-export async function takeReconcilingTurn(tx: Transaction): Promise<void> {
-  await tx`SELECT pg_advisory_xact_lock(hashtext('accrue reconcile'), 0)`;
-}
-
 /** Whether no line is matched with the collection `c`, and it stands: neither was it taken back nor does it take back. */
 const isUnseen = (sql: Sql): Fragment => sql`
   c.reverses IS NULL AND NOT EXISTS (SELECT FROM collections r WHERE r.reverses = c.collection_no)

@@ -2,6 +2,7 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import type { Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { takeMatchingTurn } from "../billing/account-sql.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import type { JsonObject } from "../../shared/json.ts";
@@ -13,7 +14,7 @@ import { insertVoidReversal } from "./collect-sql.ts";
 import { carryOutStaged, expectedOnes, takeOpenLine } from "./match.ts";
 import { beginReconciliation, reconciliationHead } from "./post.ts";
 import { notExpected } from "./refusals.ts";
-import { stageByHand, takeReconcilingTurn, voidExpectedPayout, type ExpectedThing } from "./sql.ts";
+import { stageByHand, voidExpectedPayout, type ExpectedThing } from "./sql.ts";
 
 /** What is proposed when a line, payout or collection will never be matched: its number. */
 export type VoidDocument = { readonly no: string };
@@ -27,7 +28,7 @@ const billIsOwed = (thingNo: string): AccrueError =>
 
 /** Something that was expected, and of which no statement will show anything. */
 async function expectedOne(tx: Transaction, no: string): Promise<ExpectedThing> {
-  await takeReconcilingTurn(tx);
+  await takeMatchingTurn(tx);
   const [one] = await expectedOnes(tx, [no]);
   if (one!.thing === "bill") throw billIsOwed(no);
   return one!;

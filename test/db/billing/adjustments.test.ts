@@ -5,6 +5,7 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { subjects } from "../../../src/cli/subjects.ts";
 import { approve } from "../../../src/domain/approvals/decide.ts";
 import { propose } from "../../../src/domain/approvals/propose.ts";
+import type { Subject } from "../../../src/domain/approvals/subject.ts";
 import {
   correctionDocument,
   billCorrectionSubject,
@@ -13,12 +14,16 @@ import {
 } from "../../../src/domain/billing/adjust-subjects.ts";
 import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { listBills, merchantStatement } from "../../../src/domain/billing/read.ts";
+import { matchByHand } from "../../../src/domain/reconciliation/match.ts";
 import { writeBills } from "../../../src/reports/bill-documents.ts";
 import { reportFund } from "../../../src/reports/fund.ts";
+import type { JsonObject } from "../../../src/shared/json.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { approved } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
+import { until } from "../orders/process.ts";
+import { fileOf, takeStatement } from "../statements/scene.ts";
 import { at, day, endOfFebruary, pay, sold } from "./scene.ts";
 
 /** S1 owes 420.00 on B00000001 and 30.00 on B00000003, S2 60.00 on B00000002: it is 2 March. */
@@ -41,6 +46,11 @@ async function onClone(work: (on: TestDatabase) => Promise<void>): Promise<void>
   }
 }
 
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    ({ code }: { code: string }) => code,
+  );
 const openOf = async (on: TestDatabase) =>
   (await listBills(at(on, today), {}, { limit: 10 })).rows.map(({ billNo, openFen }) => [billNo, Number(openFen)]);
 const writeOff = (on: TestDatabase, code: string, fen: bigint) =>
@@ -125,11 +135,6 @@ test("a correction changes what its own bill charges, either way, and the next b
 
 test("nothing is written off that is not owed, and no bill is corrected below nothing", () =>
   onClone(async (on) => {
-    const codeOf = (work: Promise<unknown>) =>
-      work.then(
-        () => "done",
-        ({ code }: { code: string }) => code,
-      );
     expect(await codeOf(writeOff(on, "S1", 45_001n))).toBe("write_off_too_large");
     expect(await codeOf(writeOff(on, "S9", 1n))).toBe("merchant_unknown");
     expect(await codeOf(correct(on, "B00000003", -3_001n))).toBe("correction_too_large");
@@ -156,4 +161,47 @@ test("what was proposed on another balance is stale, and the database takes noth
       );
     await expect(insert(-5_000)).rejects.toThrow(/says -6000 of amount_fen, and not -5000/u);
     await expect(insert(-6_000)).rejects.toThrow(/was applied, and nobody approved it/u);
+  }));
+
+/** Has something proposed by amy; gives its number. */
+const proposed = async <Document extends JsonObject>(
+  on: TestDatabase,
+  subject: Subject<Document>,
+  document: Document,
+) => (await propose(at(on, today, "amy"), subject, document, { reason: "gone" })).proposal.proposalNo;
+const approving = (on: TestDatabase, proposalNo: string) => codeOf(approve(at(on, today, "bob"), subjects, proposalNo));
+
+test("of two who write off or correct at once, one is told that the balance is another by now", () =>
+  onClone(async (on) => {
+    const same = await proposed(on, writeOffSubject, writeOffDocument("S1", 100n));
+    const off = [200n, 300n].map((fen) => proposed(on, writeOffSubject, writeOffDocument("S1", fen)));
+    const corrected = [1n, 2n].map((fen) => proposed(on, billCorrectionSubject, correctionDocument("B00000002", fen)));
+    const atOnce = async (...nos: readonly string[]) =>
+      (await Promise.all(nos.map((no) => approving(on, no)))).toSorted();
+    const [offNos, correctedNos] = [await Promise.all(off), await Promise.all(corrected)];
+    expect(await atOnce(...offNos)).toEqual(["done", "proposal_stale"]);
+    expect(await atOnce(...correctedNos)).toEqual(["done", "proposal_stale"]);
+    expect(await atOnce(same, same)).toEqual(["proposal_stale", "proposal_stale"]);
+  }));
+
+test("a bill's money is matched or written off, and never both at once", () =>
+  onClone(async (on) => {
+    const line = { at: `${today} 10:00:00`, no: "N1", fen: 42_000n, balance: 42_000n };
+    await takeStatement(at(on, today), "icbc-8812", fileOf([line]));
+    const proposalNo = await proposed(on, writeOffSubject, writeOffDocument("S1", 45_000n));
+    let ends: Promise<readonly string[]> | undefined;
+    await inTransaction(on.superuser, async (tx) => {
+      // Both have looked at what is owed before either can book anything.
+      await tx`LOCK TABLE journal_lines IN SHARE ROW EXCLUSIVE MODE`;
+      ends = Promise.all([
+        approving(on, proposalNo),
+        codeOf(matchByHand(at(on, today, "carol"), 1n, ["B00000001"], "theirs")),
+      ]);
+      await until(async () => {
+        const waiting = await on.superuser.sql`
+          SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return waiting.count === 2;
+      });
+    });
+    expect((await ends!).filter((code) => code === "done")).toHaveLength(1);
   }));

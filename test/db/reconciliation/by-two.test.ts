@@ -1,20 +1,27 @@
 import { expect, test } from "vitest";
+import { subjects } from "../../../src/cli/subjects.ts";
 import { inTransaction, type Transaction } from "../../../src/db/database.ts";
+import { approve } from "../../../src/domain/approvals/decide.ts";
+import { propose } from "../../../src/domain/approvals/propose.ts";
+import type { Subject } from "../../../src/domain/approvals/subject.ts";
 import { fundPosition } from "../../../src/domain/ledger/fund-sql.ts";
 import { answerSubject } from "../../../src/domain/payouts/answer-subject.ts";
 import { forcedMatchDocument, forcedMatchSubject } from "../../../src/domain/reconciliation/force-subject.ts";
-import { unmatch } from "../../../src/domain/reconciliation/match.ts";
+import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.ts";
 import { showLine } from "../../../src/domain/reconciliation/read.ts";
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { reconVoidSubject } from "../../../src/domain/reconciliation/void-subject.ts";
 import { confirmCollections } from "../../../src/domain/collections/decide.ts";
 import { recordCollection } from "../../../src/domain/collections/record.ts";
 import { lineNoOf } from "../../../src/domain/statements/model.ts";
+import type { JsonObject } from "../../../src/shared/json.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { approved } from "../../support/approved.ts";
 import { cloneOf, type TestDatabase } from "../../support/database.ts";
 import { contextOf, ground } from "../../support/money/ground.ts";
 import { addMerchant } from "../../support/money/people.ts";
+import { accrueInProcess } from "../../support/cli.ts";
+import { transcript } from "../../support/transcript.ts";
 import { account, fileOf, movesFrom, takeStatement } from "../statements/scene.ts";
 import { answerPaid, moneyOf, sendPayouts } from "./scene.ts";
 
@@ -189,4 +196,110 @@ test("the database lets nobody force, void or take back what two operators did n
         FROM collections WHERE collection_no = 'C00000001'`,
       ),
     ).toMatch(/which was not matched with it/u);
+  }));
+
+test("of two at once one is carried out: matches, matches taken back, forced, void, and ends of payouts", () =>
+  onClone(async (on) => {
+    const [amy, bob] = [contextOf(on.db, "amy"), contextOf(on.db, "bob")];
+    const proposed = async <Document extends JsonObject>(subject: Subject<Document>, document: Document) =>
+      (await propose(amy, subject, document, { reason: "as seen" })).proposal.proposalNo;
+    const approving = (proposalNo: string) => approve(bob, subjects, proposalNo);
+    const atOnce = async (...works: readonly Promise<unknown>[]) => (await Promise.all(works.map(codeOf))).toSorted();
+
+    const forced = [
+      await proposed(forcedMatchSubject, forcedMatchDocument(1n, [first!.detailNo])),
+      await proposed(forcedMatchSubject, forcedMatchDocument(1n, [second!.detailNo])),
+    ];
+    expect(await atOnce(...forced.map(approving))).toEqual(["done", "line_matched"]);
+    expect(await atOnce(unmatch(amy, 1n, "no"), unmatch(bob, 1n, "no"))).toEqual(["done", "line_not_matched"]);
+    const either = [
+      await proposed(forcedMatchSubject, forcedMatchDocument(1n, [first!.detailNo])),
+      await proposed(reconVoidSubject, { no: first!.detailNo }),
+    ];
+    expect(await atOnce(...either.map(approving))).toEqual(["done", "thing_not_expected"]);
+    const ends = [
+      await proposed(answerSubject, { detail_no: third!.detailNo, status: "paid", channel_ref: null }),
+      await proposed(answerSubject, { detail_no: third!.detailNo, status: "failed", channel_ref: null }),
+    ];
+    expect((await atOnce(...ends.map(approving))).filter((code) => code === "done")).toHaveLength(1);
+    const slipOf = { ...slip, amountFen: 700n, reference: "T3", moneyAccount: "alipay-main" };
+    await recordCollection(amy, slipOf);
+    await confirmCollections(bob, ["C00000003"]);
+    const match = () => matchByHand(amy, 3n, ["C00000003"], "theirs");
+    expect(await atOnce(match(), match())).toEqual(["done", "line_matched"]);
+  }));
+
+test("the commands: what differs is proposed and approved, and what cannot be meant is told so", () =>
+  onClone(async (on) => {
+    const inProcess = { database: on, now: new Date("2026-03-05T12:00:00+08:00"), env: { ACCRUE_OPERATOR: "amy" } };
+    const force = `accrue recon match L00000001 ${first!.detailNo} --force --reason 'the bank kept it'`;
+    const unclear = [
+      "accrue recon match L00000003 fee --force --reason why",
+      `accrue recon match L00000003 ${second!.detailNo} --reason why --expires-in 3`,
+    ];
+    expect(
+      await transcript(
+        [
+          `accrue recon match L00000001 ${first!.detailNo} --reason 'the bank kept it'`,
+          `${force} --dry-run`,
+          force,
+          "accrue approval approve A00000001 --yes --operator bob",
+          "accrue recon show L00000001",
+          ...unclear,
+        ],
+        inProcess,
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      $ accrue recon match L00000001 D00000001 --reason 'the bank kept it'
+      ! error: of line L00000001 -9.30 yuan are open, less than the -9.50 it is matched with
+      ! hint: nothing is matched beyond its amount: look at the numbers again
+      [exit 4]
+
+      $ accrue recon match L00000001 D00000001 --force --reason 'the bank kept it' --dry-run
+      dry run: A00000001 proposed: match line L00000001 with D00000001 although they differ
+        line       -9.30 yuan open, on alipay-main
+        D00000001  -9.50 yuan
+        differs    amount
+        money      the platform gains the difference of 0.20 yuan (write_offs)
+      it waits until <time> for another operator: accrue approval approve A00000001
+
+      $ accrue recon match L00000001 D00000001 --force --reason 'the bank kept it'
+      A00000001 proposed: match line L00000001 with D00000001 although they differ
+        line       -9.30 yuan open, on alipay-main
+        D00000001  -9.50 yuan
+        differs    amount
+        money      the platform gains the difference of 0.20 yuan (write_offs)
+      it waits until <time> for another operator: accrue approval approve A00000001
+
+      $ accrue approval approve A00000001 --yes --operator bob
+      A00000001 approved: match line L00000001 with D00000001 although they differ
+        recon no     R00000001
+        written off  -0.20
+
+      $ accrue recon show L00000001
+      line L00000001 of alipay-main
+        state      matched
+        time       <time>
+        amount     -9.30 yuan
+        statement  import 9
+      by         line       matched with  amount  how                          operator  at                   taken back
+      R00000001  L00000001  D00000001      -9.50  A00000001: the bank kept it  bob       <time>
+      R00000001  L00000001  write_off       0.20  A00000001: the bank kept it  bob       <time>
+
+      $ accrue recon match L00000003 fee --force --reason why
+      ! error: --force writes off by how much the line differs: there is no fee then
+      ! hint: leave fee out, or --force
+      [exit 2]
+
+      $ accrue recon match L00000003 D00000002 --reason why --expires-in 3
+      ! error: --expires-in is for what waits for another operator: a match with --force
+      ! hint: leave it out, or give --force
+      [exit 2]
+      "
+    `);
+    for (const line of unclear) {
+      const { exitCode, stderr } = await accrueInProcess([...line.split(" ").slice(1), "--json"], inProcess);
+      expect([exitCode, JSON.parse(stderr)]).toMatchObject([2, { error: { code: "conflicting_options" } }]);
+    }
   }));
