@@ -116,7 +116,7 @@ async function hold(path: string, run: (line: string) => Promise<string>): Promi
 }
 
 describe("the documents", () => {
-  test("show what the commands really say", async () => {
+  test("show what the commands really say", { timeout: 240_000 }, async () => {
     const run = shell();
     for (const path of documents) await hold(path, run);
   });
