@@ -11,7 +11,24 @@ const bookedMoves = (sql: Sql, dates: Fragment): Fragment => sql`
   UNION ALL
   SELECT business_date, 0, -amount_fen, 0, 0 FROM merchant_adjustments WHERE kind = 'write_off' AND ${dates}
   UNION ALL
-  SELECT business_date, 0, 0, points, fund_fen FROM adjustment_postings WHERE counter = 'suspense' AND ${dates}`;
+  SELECT business_date, 0, 0, points, fund_fen FROM adjustment_postings WHERE counter = 'suspense' AND ${dates}
+  UNION ALL
+  SELECT business_date, -lost_fen, lost_fen, 0, 0 FROM (${forcedLosses(sql)}) f WHERE ${dates}`;
+
+/**
+ * What forced matches gave up of merchants' money: their collections are over more than the lines that came. A query for
+ * business_date and lost_fen; what was taken back is below zero.
+ */
+const forcedLosses = (sql: Sql): Fragment => sql`
+  SELECT d.business_date, d.sign * -m.amount_fen AS lost_fen
+  FROM reconciliations r
+  JOIN line_matches m ON m.recon_no = r.recon_no AND m.thing = 'write_off' AND m.amount_fen < 0
+  JOIN statement_lines l ON l.line_id = m.line_id AND l.amount_fen > 0
+  CROSS JOIN LATERAL (
+    SELECT r.business_date, 1 AS sign
+    UNION ALL SELECT u.business_date, -1 FROM reconciliations u WHERE u.recon_no = m.undone_by
+  ) d
+  WHERE r.kind = 'forced'`;
 
 /**
  * What changed on each date of the figures that `cashFacts` reads: a query for business_date, collected_fen,

@@ -5,15 +5,18 @@ import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { addAccount } from "../../../src/domain/accounts/add.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
-import { feeWord, matchByHand } from "../../../src/domain/reconciliation/match.ts";
+import { forcedMatchDocument, forcedMatchSubject } from "../../../src/domain/reconciliation/force-subject.ts";
+import { feeWord, matchByHand, unmatch } from "../../../src/domain/reconciliation/match.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { reportFund } from "../../../src/reports/fund.ts";
 import { coverageDocument, coverageSubject } from "../../../src/domain/payouts/coverage-subject.ts";
 import { approved, setPolicy } from "../../support/approved.ts";
+import { verify } from "../../../src/verification/verify.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { at, endOfFebruary, pay } from "../billing/scene.ts";
+import { noonOf, settleOn } from "../night/scene.ts";
 import { account, fileOf, movesFrom, takeStatement } from "../statements/scene.ts";
 import { box } from "../payouts/scene.ts";
 
@@ -119,4 +122,19 @@ test("money that went out of an account, and nobody knows what for, is no cash b
   expect((await figures(on)).cashFen).toBe(14_000n);
   await matchByHand(at(on, march), 1n, [feeWord], "the channel's fee");
   expect((await figures(on)).cashFen).toBe(14_000n);
+});
+
+test("what a forced match gives up of a merchant's money was never paid, as if it was written off", async () => {
+  const on = await cloneOf(here);
+  const booked = { fundFen: 33_600n, worthFen: 33_600n, coverageBps: 10_000, contributionsFen: 48_000n };
+  const moves = movesFrom(0n, [{ at: `${march} 09:00:00`, no: "N1", fen: 40_000n }]);
+  await takeStatement(at(on, march), "icbc-8812", fileOf(moves));
+  const document = forcedMatchDocument(1n, ["B00000001"]); // over 420.00
+  await approved(at(on, march, "bob"), forcedMatchSubject, document);
+  expect(await figures(on)).toEqual({ ...booked, cashFen: 28_000n, cashCoverageBps: 8_333, collectedFen: 40_000n });
+  await settleOn(on, {}, { clock: noonOf("2026-03-02") });
+  await unmatch(at(on, "2026-03-02"), 1n, "not theirs");
+  expect(await figures(on)).toEqual({ ...booked, cashFen: 0n, cashCoverageBps: 0, collectedFen: 0n });
+  await settleOn(on, {}, { clock: noonOf("2026-03-03") });
+  expect((await verify(at(on, "2026-03-03"))).checks.filter(({ ok }) => !ok)).toEqual([]);
 });
