@@ -8,6 +8,7 @@ import { at, endOfFebruary } from "../db/billing/scene.ts";
 import { setPolicy } from "../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../support/database.ts";
 import { balanceOf } from "../support/money/people.ts";
+import { runs } from "../support/runs.ts";
 import { Matching } from "./receivables/matching-model.ts";
 import { dayAfter, merchants, type GrantOn, type ModelBill } from "./receivables/receivables-model.ts";
 import { payers, play, playBill, step } from "./receivables/receivables-steps.ts";
@@ -102,6 +103,6 @@ test("whatever merchants sell, refund and pay, statements show, rules and operat
         await on.drop();
       }
     }),
-    { numRuns: Number(process.env["ACCRUE_TEST_RUNS"] ?? 3) },
+    runs(2),
   );
 }, 240_000);
