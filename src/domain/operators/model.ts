@@ -10,15 +10,15 @@ export const weightyRoles: readonly OperatorRole[] = ["approver", "finance", "ad
 /**
  * Reads an operator's name.
  *
+ * @param hint what to do where it can be none
  * @throws a usage error `invalid_operator` for one that is empty, too long, or looks like another one
  */
-export function readOperatorName(text: string): string {
+export function readOperatorName(text: string, hint = "give --operator NAME or set ACCRUE_OPERATOR"): string {
   const name = normalId(text);
   const problem =
     idProblem("an operator's name", name, maxLength) ??
     (skeletonOf(name) === "" ? "an operator's name has letters or digits" : undefined);
-  if (problem !== undefined)
-    throw usageError("invalid_operator", problem, { hint: "give --operator NAME or set ACCRUE_OPERATOR" });
+  if (problem !== undefined) throw usageError("invalid_operator", problem, { hint });
   return name;
 }
 

@@ -4,6 +4,8 @@ import { reject } from "../../../src/domain/approvals/decide.ts";
 import { propose } from "../../../src/domain/approvals/propose.ts";
 import { reviewQueue, type ReviewFilter } from "../../../src/domain/approvals/review.ts";
 import { showProposal } from "../../../src/domain/approvals/read.ts";
+import { nameSubject } from "../../../src/domain/members/name-subject.ts";
+import { registerMember } from "../../../src/domain/members/register.ts";
 import { policyDocument, policySubject } from "../../../src/domain/policies/subject.ts";
 import type { OperatorRole } from "../../../src/shared/operator-roles.ts";
 import { accrueInProcess } from "../../support/cli.ts";
@@ -79,6 +81,32 @@ test("its queue leaves out one's own, what another role decides, and what is ove
   expect(await queueOf(as("bob", "admin", later), { kind: "merchant_rate" })).toEqual([]);
   expect(await queueOf(as("ada", "approver", later))).toEqual([]);
   expect(await queueOf(as("bob", "admin", later + 8 * 86_400_000))).toEqual([]);
+});
+
+test("names of members are masked; --reveal shows them to whoever decides, and is recorded", async () => {
+  await registerMember(here.context(), { name: "张三", memberNo: "M1" });
+  const { proposal } = await propose(
+    { ...as("amy"), clock: () => new Date() },
+    nameSubject,
+    { member_no: "M1", name: "张珊" },
+    { reason: "x" },
+  );
+  const on = { database: here, env: { ACCRUE_OPERATOR: "bob" } };
+  const approving = accrueOnTerminal(["approval", "approve", proposal.proposalNo, "--reveal"], on);
+  await approving.expect("Approve proposal");
+  expect(approving.screen).toContain("张三 → 张珊");
+  approving.send(`n${keys.enter}`);
+  await approving.exit();
+  const session = accrueOnTerminal(["approval", "review", "--kind", "member_name"], on);
+  await answer(session, proposal, "q");
+  expect(session.screen).toContain("张* → 张*");
+  await session.exit();
+  const revealing = accrueOnTerminal(["approval", "review", "--kind", "member_name", "--reveal"], on);
+  await answer(revealing, proposal, "q");
+  expect(revealing.screen).toContain("张三 → 张珊");
+  await revealing.exit();
+  const { actions } = await showProposal(here.context(), proposal.proposalNo);
+  expect(actions.map(({ action }) => action)).toEqual(["approval.propose", "approval.reveal", "approval.reveal"]);
 });
 
 test("off a terminal it says what to use instead", async () => {

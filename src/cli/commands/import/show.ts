@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { Option } from "@commander-js/extra-typings";
 import { stayingRows } from "../../../domain/corrections/undo-subject.ts";
 import { commonestFirst } from "../../../csv/report.ts";
 import { importRejects, revealRejects, showImport, type ImportStory } from "../../../imports/show.ts";
@@ -27,7 +28,9 @@ export const command = defineCommand({
       command
         .argument("<import-id>", "the import, as `accrue import list` shows it", readImportId)
         .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
-        .option("--if-undone", "list what would stay if it were undone, and why")
+        .addOption(
+          new Option("--if-undone", "list what would stay if it were undone, and why").conflicts(["rejects", "reveal"]),
+        )
         .option("--csv", "print the rejected rows as a rejects file, which takes --reveal; or what would stay")
         .option("--reveal", "names and phone numbers may be seen; this is recorded"),
       importStory,

@@ -29,7 +29,8 @@ export const command = defineCommand({
     ),
   run: async (session, [typed], { role, login, reason, expiresIn }) => {
     const context = await session.open();
-    const [name, loginRole] = [readOperatorName(typed), login ?? null];
+    const name = readOperatorName(typed, "give another name, like li.wei");
+    const loginRole = login ?? null;
     if (reason !== undefined && (await needsApproval(context, { name, role }))) {
       const document = { operator: name, role, login_role: loginRole };
       return proposeAndTell(session, context, roleSubject, document, { reason, expiresIn });
