@@ -15,6 +15,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    // A worker keeps what it has loaded: loading it anew for each file takes two seconds of it. So no test mocks a module.
+    isolate: false,
     projects: [
       project("unit", [scratch]),
       project("db", [scratch, server], ["test/db/**/*.test.ts", "test/support/*.test.ts"]),

@@ -24,6 +24,8 @@ import type { SessionOptions } from "./shared-options.ts";
 export interface Surroundings {
   /** In place of the server's clock. */
   readonly clock?: () => Date;
+  /** In place of this machine's name. */
+  readonly host?: string;
   /** After how long a person reads that the database is silent. */
   readonly silenceNoteMs?: number;
   /** How old what a standby shows may be before a person is warned of it. */
@@ -89,7 +91,11 @@ export class Session {
   /** Who says they are at work; the registry says whether they are. */
   get claim(): Claim {
     const { value, origin } = this.settings.operator;
-    return { name: readOperatorName(value), host: hostname(), isGiven: origin !== "default" };
+    return {
+      name: readOperatorName(value),
+      host: this.#surroundings.host ?? hostname(),
+      isGiven: origin !== "default",
+    };
   }
 
   /**

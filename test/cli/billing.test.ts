@@ -1,10 +1,8 @@
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { endOfFebruary } from "../db/billing/scene.ts";
 import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase } from "../support/database.ts";
 import { transcript } from "../support/transcript.ts";
-
-vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 
 const here = await testDatabase();
 beforeAll(() => endOfFebruary(here));

@@ -59,7 +59,7 @@ test("what a channel shows is imported, listed and seen at its order, and an ord
       paid at      <time>
       points       0
       no evidence  no points until a channel shows its payment (\`accrue order import-evidence\`)
-      came from    import 1, line 2 of <directory>/orders-1.csv
+      came from    import 1, line 2 of <directory>/orders.csv
       imported by  tester, <time>
 
     $ accrue order import-evidence payments.csv
@@ -117,7 +117,7 @@ test("what a channel shows is imported, listed and seen at its order, and an ord
       paid at      <time>
       points       21
       evidence     wechat P1, 100.00 yuan, <time>: the order was paid so
-      came from    import 1, line 2 of <directory>/orders-1.csv
+      came from    import 1, line 2 of <directory>/orders.csv
       imported by  tester, <time>
 
     entry  kind   points  net amount  rates      business date  run  by
@@ -134,7 +134,7 @@ test("what a channel shows is imported, listed and seen at its order, and an ord
       points       0
       no evidence  no points until a channel shows its payment (\`accrue order import-evidence\`)
       evidence     wechat P2, 15.00 yuan, <time>: the order has another amount
-      came from    import 1, line 3 of <directory>/orders-1.csv
+      came from    import 1, line 3 of <directory>/orders.csv
       imported by  tester, <time>
     "
   `);

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { inTransaction } from "../../src/db/database.ts";
 import { takeSlot } from "../../src/db/run-slots.ts";
 import { registerMember } from "../../src/domain/members/register.ts";
@@ -7,8 +7,6 @@ import { accrue, accrueInProcess } from "../support/cli.ts";
 import { testDatabase, testNow } from "../support/database.ts";
 import { transcript } from "../support/transcript.ts";
 import { peopleIn, take } from "../db/orders/scene.ts";
-
-vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 
 const database = await testDatabase();
 await peopleIn(database);

@@ -1,12 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase, testNow } from "../support/database.ts";
 import { transcript } from "../support/transcript.ts";
 import { orderFile, peopleIn, settle, take } from "../db/orders/scene.ts";
 import { changeMemberStatus } from "../../src/domain/members/status.ts";
 import { importOrders } from "../support/imports.ts";
-
-vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -142,7 +140,7 @@ test("order show tells the whole story", async () => {
       status       paid
       paid at      <time>
       points       21 (the next grant run looks at it)
-      came from    import 1, line 3 of <directory>/orders-1.csv
+      came from    import 1, line 3 of <directory>/orders.csv
       imported by  tester, <time>
 
     entry  kind      points  net amount  rates      business date  run  by
@@ -164,7 +162,7 @@ test("order show tells the whole story", async () => {
       paid at      <time>
       products     milk, 茶
       points       21
-      came from    import 1, line 2 of <directory>/orders-1.csv
+      came from    import 1, line 2 of <directory>/orders.csv
       imported by  tester, <time>
 
     entry  kind   points  net amount  rates      business date  run  by
@@ -179,12 +177,12 @@ test("order show tells the whole story", async () => {
       status       paid
       paid at      <time>
       points       0
-      came from    import 1, line 5 of <directory>/orders-1.csv
+      came from    import 1, line 5 of <directory>/orders.csv
       imported by  tester, <time>
     run 1 skipped 4 points: member_closed
 
     $ accrue order show 20260203-1 --json
-    {"source":"jd","order_no":"20260203-1","member_no":"M2","merchant_code":"S2","amount":"1000.00","refunded_amount":"1000.00","status":"closed","paid_at":"<time>","business_date":"2026-02-03","skus":[],"points_granted":0,"is_settled":true,"waits_since":null,"waits_for_evidence":false,"evidence":[],"import_id":1,"import_line":6,"import_file":"<directory>/orders-1.csv","imported_by":"tester","imported_at":"<time>","entries":[],"history":[],"skipped":[]}
+    {"source":"jd","order_no":"20260203-1","member_no":"M2","merchant_code":"S2","amount":"1000.00","refunded_amount":"1000.00","status":"closed","paid_at":"<time>","business_date":"2026-02-03","skus":[],"points_granted":0,"is_settled":true,"waits_since":null,"waits_for_evidence":false,"evidence":[],"import_id":1,"import_line":6,"import_file":"<directory>/orders.csv","imported_by":"tester","imported_at":"<time>","entries":[],"history":[],"skipped":[]}
     "
   `);
 });

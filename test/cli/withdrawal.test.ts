@@ -1,11 +1,9 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { accrueInProcess } from "../support/cli.ts";
 import { accrueOnTerminal } from "../support/pty.ts";
 import { transcript } from "../support/transcript.ts";
 import { ground, noon } from "../support/money/ground.ts";
 import { addMember, earn } from "../support/money/people.ts";
-
-vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 
 const here = await ground();
 const now = new Date(noon);

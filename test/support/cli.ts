@@ -87,7 +87,7 @@ export interface InProcessOptions extends CliOptions {
 
 /**
  * Runs `main()` in this process, from the sources: milliseconds instead of a process. One at a time, since `cwd` is the
- * process's own.
+ * process's own. The machine's name is `desk-1`, so that tables are as wide everywhere.
  */
 export async function accrueInProcess(args: readonly string[], options: InProcessOptions = {}): Promise<CliResult> {
   const streams = fakeStreams({
@@ -100,6 +100,7 @@ export async function accrueInProcess(args: readonly string[], options: InProces
   try {
     const exitCode = await main(args, cliEnvironment(options), streams, {
       ...(now === undefined ? {} : { clock: () => now }),
+      host: "desk-1",
       ...surroundings,
     });
     return resultOf(streams.said, exitCode);

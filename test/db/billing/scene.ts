@@ -37,8 +37,6 @@ export async function endOfFebruary(on: TestDatabase): Promise<void> {
   ]);
 }
 
-let references = 0;
-
 /**
  * Money of a merchant's, recorded by one operator and confirmed by another, on a date. Gives the collection's number.
  */
@@ -49,8 +47,8 @@ export async function pay(
   amountFen: bigint,
   more: Partial<CollectionInput> = {},
 ): Promise<string> {
-  references += 1;
-  const input = { merchantCode, amountFen, receivedOn: date, reference: `R${references}`, proof: "slip", ...more };
+  const { count } = await on.db.sql`SELECT FROM collections`;
+  const input = { merchantCode, amountFen, receivedOn: date, reference: `R${count + 1}`, proof: "slip", ...more };
   const { collection } = await recordCollection(at(on, date, "amy"), input);
   await confirmCollections(at(on, date, "bob"), [collection.collectionNo]);
   return collection.collectionNo;

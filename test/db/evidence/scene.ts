@@ -1,22 +1,11 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Context } from "../../../src/db/context.ts";
 import { evidenceKind } from "../../../src/domain/evidence/import.ts";
 import type { ImportReport } from "../../../src/imports/report.ts";
 import { runImport, type ImportInput } from "../../../src/imports/run-import.ts";
-import { scratchDirectory } from "../../support/files.ts";
+import { writeScratch } from "../../support/files.ts";
 
-let directory: string | undefined;
-let files = 0;
-
-/** Writes a file, and returns its path. */
-export function evidenceFile(text: string): string {
-  directory ??= scratchDirectory();
-  files += 1;
-  const path = join(directory, `evidence-${files}.csv`);
-  writeFileSync(path, text);
-  return path;
-}
+/** Writes a file, `evidence.csv` in a directory of its own, and returns its path. */
+export const evidenceFile = (text: string): string => writeScratch("evidence.csv", text);
 
 const nativeHeader = "order_no,payment_no,channel,amount,paid_at,source";
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { subjects } from "../../../src/cli/subjects.ts";
 import { approve } from "../../../src/domain/approvals/decide.ts";
 import { inTransaction } from "../../../src/db/database.ts";
@@ -13,8 +13,6 @@ import { ground, noon } from "../../support/money/ground.ts";
 import { addMember, earn } from "../../support/money/people.ts";
 import { registered } from "../../support/operators.ts";
 import { transcript } from "../../support/transcript.ts";
-
-vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 
 const here = await ground();
 await registered(here.db, ["aude"], "auditor");

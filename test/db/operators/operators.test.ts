@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toAccrueError } from "../../../src/db/errors.ts";
 import { nearestName } from "../../../src/domain/operators/model.ts";
 import { skeletonOf } from "../../../src/shared/text.ts";
@@ -7,8 +7,6 @@ import { createRole, dropRole, onDatabase, plainClient } from "../../support/adm
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, emptyDatabaseUrl, testDatabase } from "../../support/database.ts";
 import { transcript } from "../../support/transcript.ts";
-
-vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 
 const database = await testDatabase();
 

@@ -1,12 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { inTransaction } from "../../../src/db/database.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
 import type { ImportInput } from "../../../src/imports/run-import.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { record } from "../../support/money/people.ts";
 import { contextFor, type TestDatabase } from "../../support/database.ts";
-import { scratchDirectory } from "../../support/files.ts";
+import { writeScratch } from "../../support/files.ts";
 import { importOrders } from "../../support/imports.ts";
 
 export const fullHeader = "order_no,member_no,merchant_code,amount,status,paid_at,refunded_amount,source,skus";
@@ -37,17 +35,9 @@ export async function peopleIn(
   });
 }
 
-let directory: string | undefined;
-let files = 0;
-
-/** Writes a file of orders and returns its path. */
-export function orderFile(rows: readonly string[], header = fullHeader): string {
-  directory ??= scratchDirectory();
-  files += 1;
-  const path = join(directory, `orders-${files}.csv`);
-  writeFileSync(path, `${[header, ...rows].join("\n")}\n`);
-  return path;
-}
+/** Writes a file of orders, `orders.csv` in a directory of its own, and returns its path. */
+export const orderFile = (rows: readonly string[], header = fullHeader): string =>
+  writeScratch("orders.csv", `${[header, ...rows].join("\n")}\n`);
 
 export const rejectsOf = (path: string): string => path.replace(/\.csv$/, ".rejects.csv");
 

@@ -54,8 +54,6 @@ export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts
   });
 }
 
-let members = 0;
-
 /**
  * A member with points, of which some are asked for and approved, to be paid to an account.
  *
@@ -72,7 +70,7 @@ export async function approvedWithdrawal(
   return one!;
 }
 
-/** The same of as many members as there are payees, granted by one run and approved at once. */
+/** The same of as many members as there are payees (`P0001` and on), granted by one run and approved at once. */
 export async function approvedWithdrawals(
   db: Database,
   points: bigint,
@@ -80,8 +78,10 @@ export async function approvedWithdrawals(
   facts: MemberFacts = {},
 ): Promise<readonly { memberNo: string; withdrawalNo: string }[]> {
   const earned: { memberNo: string; payee: PayeeFacts | null }[] = [];
-  for (const payee of payees) {
-    const memberNo = `P${(members += 1).toString().padStart(4, "0")}`;
+  const [before] = await db.sql<{ members: number }[]>`
+    SELECT count(*)::integer AS members FROM members WHERE member_no ~ '^P[0-9]{4}$'`;
+  for (const [index, payee] of payees.entries()) {
+    const memberNo = `P${(before!.members + index + 1).toString().padStart(4, "0")}`;
     await addMember(db, memberNo, { ...facts, ...(payee?.holder === undefined ? {} : { name: payee.holder }) });
     await sell(db, memberNo, { amountFen: (points + 100n) * 500n });
     earned.push({ memberNo, payee });
