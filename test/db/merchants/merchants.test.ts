@@ -363,8 +363,8 @@ test("setting rates: from a date, over one of the same date, the same again, and
       digest  <sha256>
 
     Who did what when
-    time                 operator  identity  host  action            details
-    <time>  tester    asserted  vm    approval.propose  kind=merchant_rate digest=<sha256> reason=r
+    time                 operator  identity  host    action            details
+    <time>  tester    asserted  desk-1  approval.propose  kind=merchant_rate digest=<sha256> reason=r
 
     $ accrue approval approve A00000004 --yes --operator amy
     A00000004 approved: merchant R1 gives 22.5% from 2026-02-01
