@@ -6,7 +6,12 @@ const server = "test/support/server-setup.ts";
 /** Tests of the folders, after what they need: `npx vitest run --project unit` starts no server and takes seconds. */
 const project = (name: string, globalSetup: string[], include = [`test/${name}/**/*.test.ts`]) => ({
   extends: true as const,
-  test: { name, include, globalSetup },
+  test: {
+    name,
+    include,
+    globalSetup,
+    setupFiles: globalSetup.includes(server) ? ["test/support/left-databases.ts"] : [],
+  },
 });
 
 export default defineConfig({

@@ -59,7 +59,6 @@ export const nightCommits = [
   ["grant is done", "settlement_steps"],
   ["expire begins", "settlement_steps"],
   ["a request expires", "withdrawals"],
-  ["proposals expire", "proposals"],
   ["expire is done", "settlement_steps"],
   ["verify begins", "settlement_steps"],
   ["verify is done", "settlement_steps"],

@@ -1,4 +1,4 @@
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import type { Context } from "../../src/db/context.ts";
 import { connect, type Database } from "../../src/db/database.ts";
 import { targetFromUrl } from "../../src/db/url.ts";
@@ -23,41 +23,47 @@ export interface TestDatabase {
 
 let clones = 0;
 
-/**
- * Clones the template: `const database = await testDatabase()` at the top of a test file. It is dropped after the
- * file's tests.
- */
-export async function testDatabase(): Promise<TestDatabase> {
-  const database = await cloneOf();
-  afterAll(() => database.drop());
-  return database;
+/** What the tests of this file have made and not dropped. */
+const undropped = new Set<TestDatabase>();
+
+/** Drops the databases that tests have left. Every file ends with it: the files of a worker share a server's connections. */
+export async function dropLeftDatabases(): Promise<void> {
+  for (const database of undropped) await database.drop();
 }
 
+/** Clones the template. It is dropped after the tests of the file. */
+export const testDatabase = (): Promise<TestDatabase> => cloneOf();
+
 /**
- * Clones the template, or another test's database as it is now and where it is, for a test that drops the clone itself.
+ * Clones the template, or another test's database as it is now and where it is; for a test that drops the clone itself
+ * where it makes many.
  */
 export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
   const from = source ?? { url: inject("testServer").ownerUrl, superuserUrl: inject("testServer").url };
   const template = source === undefined ? inject("testServer").template : databaseName(source.url);
   if (source !== undefined) await disconnectAll(source.superuserUrl, template);
   const name = await newDatabase(from, template);
-  return databaseAt(onDatabase(from.url, name), onDatabase(from.superuserUrl, name));
+  const database = databaseAt(onDatabase(from.url, name), onDatabase(from.superuserUrl, name));
+  undropped.add(database);
+  return database;
 }
 
 /** A database that is there already; of a server that a test has of its own, the superuser is the owner. */
 export function databaseAt(url: string, superuserUrl = url): TestDatabase {
   const [db, superuser] = [connect(targetFromUrl(url)!), connect(targetFromUrl(superuserUrl)!)];
-  return {
+  const database: TestDatabase = {
     url,
     superuserUrl,
     db,
     superuser,
     context: (overrides) => contextFor(db, overrides),
     drop: async () => {
+      undropped.delete(database);
       await Promise.all([db.close(), superuser.close()]);
       await dropDatabases(superuserUrl, [databaseName(url)]);
     },
   };
+  return database;
 }
 
 /**
