@@ -40,20 +40,22 @@ const payers = (sql: Sql): Fragment => sql`(
 
 /**
  * Gathers the open lines with all that rules ask of them, and the numbers of payouts, batches, collections and bills
- * that each names.
+ * that each names. Both are read from the tables that stay, which several processes of the server can read at once, as
+ * they cannot read temporary ones.
  */
 export async function gatherOpenLines(tx: Transaction): Promise<number> {
   await tx`
     CREATE TEMP TABLE work_lines ON COMMIT DROP AS
     SELECT o.line_id, o.open_fen, o.differs, l.money_account, a.channel, l.business_date, l.kind, l.reference,
-      l.channel_ref, l.line_key, p.merchant_id AS payer_id, concat_ws(' ', l.remark, l.reference, l.channel_ref) AS said
+      l.channel_ref, l.line_key, p.merchant_id AS payer_id
     FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
     JOIN money_accounts a ON a.money_account = l.money_account
     LEFT JOIN ${payers(tx)} p ON p.account = ${plainAccount(tx, tx`l.counterparty`)}`;
   await tx`
     CREATE TEMP TABLE named_numbers ON COMMIT DROP AS
-    SELECT DISTINCT w.line_id, m.number[1] AS number
-    FROM work_lines w CROSS JOIN LATERAL regexp_matches(upper(w.said), '\\m[BCDP][0-9]{8,18}\\M', 'g') AS m (number)`;
+    SELECT DISTINCT l.line_id, m.number[1] AS number FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
+    CROSS JOIN LATERAL regexp_matches(upper(concat_ws(' ', l.remark, l.reference, l.channel_ref)),
+      '\\m[BCDP][0-9]{8,18}\\M', 'g') AS m (number)`;
   await tx`
     CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text)
       ON COMMIT DROP`;
