@@ -186,7 +186,8 @@ test("proposals in two sessions at once come to what one of the two orders comes
         await on.drop();
       }
     }),
-    { numRuns: 6 },
+    // What two sessions do at once may come out otherwise when it is tried again: no smaller story is looked for.
+    { numRuns: 6, endOnFailure: true },
   );
 }, 240_000);
 
