@@ -1,5 +1,5 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
+import { writeRows } from "./write-rows.ts";
 
 /** The account that payouts leave. */
 export const payingAccount = "alipay-main";
@@ -22,17 +22,10 @@ export async function expectPayouts(tx: postgres.Sql, count: number, date: strin
 
 /** Writes the account's statement of a date, in the tool's own form: each payout leaves, out of a balance of ten billion fen. */
 export function writeStatement(path: string, count: number, date: string): void {
-  const file = openSync(path, "w");
-  let text = "occurred_at,line_no,amount,balance,remark\n";
   let balanceFen = 10_000_000_000;
   const yuan = (fen: number) => `${Math.trunc(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
-  for (let no = 1; no <= count; no += 1) {
+  writeRows(path, "occurred_at,line_no,amount,balance,remark", count, (no) => {
     balanceFen -= netFen(no);
-    text += `${date} 10:00:00,N${no},-${yuan(netFen(no))},${yuan(balanceFen)},提现 D${String(no).padStart(8, "0")}\n`;
-    if (text.length > 1_000_000 || no === count) {
-      writeSync(file, text);
-      text = "";
-    }
-  }
-  closeSync(file);
+    return `${date} 10:00:00,N${no},-${yuan(netFen(no))},${yuan(balanceFen)},提现 D${String(no).padStart(8, "0")}`;
+  });
 }

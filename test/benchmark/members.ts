@@ -1,23 +1,15 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
 import { memberKind } from "../../src/domain/members/import.ts";
 import { inOneMerge, sqlRules } from "./hand-written.ts";
+import { writeRows } from "./write-rows.ts";
 
 /** Writes a file of members with phone and address: so many, numbered from `first`. */
-export function writeMembers(path: string, members: number, first = 1): void {
-  const file = openSync(path, "w");
-  let text = "member_no,name,email,phone,identity_verified\n";
-  const last = first + members - 1;
-  for (let no = first; no <= last; no += 1) {
+export const writeMembers = (path: string, members: number, first = 1): void =>
+  writeRows(path, "member_no,name,email,phone,identity_verified", members, (row) => {
+    const no = first + row - 1;
     const digits = String(no).padStart(8, "0");
-    text += `P${digits},会员${no},u${no}@example.com,139${digits},${no % 2 === 0 ? "是" : "否"}\n`;
-    if (text.length > 1_000_000 || no === last) {
-      writeSync(file, text);
-      text = "";
-    }
-  }
-  closeSync(file);
-}
+    return `P${digits},会员${no},u${no}@example.com,139${digits},${no % 2 === 0 ? "是" : "否"}`;
+  });
 
 /**
  * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for

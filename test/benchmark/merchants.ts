@@ -1,19 +1,17 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
 import { merchantKind } from "../../src/domain/merchants/import.ts";
 import { inOneMerge, sqlRules } from "./hand-written.ts";
+import { writeRows } from "./write-rows.ts";
 
 /** Writes a file of merchants with contact, each second one with a rate of its own. */
-export function writeMerchants(path: string, merchants: number): void {
-  const file = openSync(path, "w");
-  const row = (no: number) =>
-    `S${String(no).padStart(6, "0")},商家${no},0571-${String(no).padStart(8, "0")},${no % 2 === 0 ? "25%" : ""}\n`;
-  writeSync(
-    file,
-    `merchant_code,name,contact,contribution_rate\n${Array.from({ length: merchants }, (_, index) => row(index + 1)).join("")}`,
+export const writeMerchants = (path: string, merchants: number): void =>
+  writeRows(
+    path,
+    "merchant_code,name,contact,contribution_rate",
+    merchants,
+    (no) =>
+      `S${String(no).padStart(6, "0")},商家${no},0571-${String(no).padStart(8, "0")},${no % 2 === 0 ? "25%" : ""}`,
   );
-  closeSync(file);
-}
 
 /**
  * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for

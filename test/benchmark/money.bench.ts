@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, mkdtempSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { inject, test } from "vitest";
 import type postgres from "postgres";
@@ -8,6 +8,7 @@ import { expectPayouts, payingAccount, writeStatement } from "./expected-payouts
 import { timed, timedProgram, type Measured } from "./measure.ts";
 import { addOlderOrders } from "./older-orders.ts";
 import { businessDate, populate, recordOf, writeOrders } from "./scene.ts";
+import { timedSettlement } from "./settlement.ts";
 import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 
 const orders = Number(process.env["ORDERS"] ?? 1_000_000);
@@ -19,6 +20,7 @@ const members = Math.max(1000, orders / 2);
 
 const { url, template } = inject("testServer");
 const directory = inject("scratch");
+const [orderFile, statementFile] = [join(directory, "orders.csv"), join(directory, "statement.csv")];
 const scene = `${template}_money`;
 const [ours, theirs] = [`${scene}_one`, `${scene}_other`];
 const [yearBefore, dayBefore] = [daysAfter(businessDate, -365), daysAfter(businessDate, -1)];
@@ -70,13 +72,6 @@ async function billedByHand(contributions: string): Promise<Measured> {
 
 /** A night from an inbox of its own; with money, it takes in a statement, matches its lines, and bills. */
 async function night(hasMoney: boolean): Promise<Measured> {
-  const inbox = mkdtempSync(join(directory, "inbox-"));
-  const put = (file: string, folder: string) => {
-    mkdirSync(join(inbox, folder), { recursive: true });
-    linkSync(join(directory, file), join(inbox, folder, file));
-  };
-  put("orders.csv", "orders");
-  if (hasMoney) put("statement.csv", `statements/${payingAccount}`);
   await createDatabase(url, ours, scene);
   if (hasMoney)
     await onPlain(
@@ -84,11 +79,10 @@ async function night(hasMoney: boolean): Promise<Measured> {
       async (sql) =>
         void (await sql.unsafe("SET session_replication_role = replica; UPDATE policies SET billing = 'monthly'")),
     );
-  await checkpoint(url);
-  const taken = await timedProgram(
-    ["settle", "--inbox", inbox, "--min-age", "0s", "--until", businessDate],
-    onDatabase(url, ours),
-  );
+  const taken = await timedSettlement(onDatabase(url, ours), {
+    [orderFile]: "orders",
+    ...(hasMoney ? { [statementFile]: `statements/${payingAccount}` } : {}),
+  });
   await onPlain(onDatabase(url, ours), async (sql) => {
     const [done] =
       await sql`SELECT (SELECT count(*)::integer FROM merchant_bills) AS bills, (SELECT count(*)::integer FROM line_matches) AS matches`;
@@ -100,8 +94,8 @@ async function night(hasMoney: boolean): Promise<Measured> {
 }
 
 test(`bills of ${merchants} merchants, and a night of ${orders} orders with billing and reconciling`, async () => {
-  writeOrders(join(directory, "orders.csv"), orders, members, merchants);
-  writeStatement(join(directory, "statement.csv"), lines, businessDate);
+  writeOrders(orderFile, orders, members, merchants);
+  writeStatement(statementFile, lines, businessDate);
   chmodSync(directory, 0o777);
   await createDatabase(url, scene, template);
   await onPlain(onDatabase(url, scene), populateMoney);

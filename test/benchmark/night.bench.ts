@@ -1,12 +1,13 @@
-import { chmodSync, linkSync, mkdirSync, mkdtempSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { inject, test } from "vitest";
 import { createDatabase, dropDatabases, onDatabase } from "../support/admin.ts";
 import { floorOf } from "./floor.ts";
-import { timedProgram, type Measured } from "./measure.ts";
+import type { Measured } from "./measure.ts";
 import { nightByHand, nightSteps, type NightStep } from "./night-by-hand.ts";
 import { addOlderOrders } from "./older-orders.ts";
-import { businessDate, populate, writeOrders } from "./scene.ts";
+import { populate, writeOrders } from "./scene.ts";
+import { timedSettlement } from "./settlement.ts";
 import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 
 const orders = Number(process.env["ORDERS"] ?? 1_000_000);
@@ -28,14 +29,7 @@ interface Night {
 
 /** A night by the program, from a fresh inbox. What its steps took is what it noted itself. */
 async function nightByProgram(databaseUrl: string): Promise<Night> {
-  const inbox = mkdtempSync(join(directory, "inbox-"));
-  mkdirSync(join(inbox, "orders"));
-  linkSync(file, join(inbox, "orders", "night.csv"));
-  await checkpoint(url);
-  const whole = await timedProgram(
-    ["settle", "--inbox", inbox, "--min-age", "0s", "--until", businessDate],
-    databaseUrl,
-  );
+  const whole = await timedSettlement(databaseUrl, { [file]: "orders" });
   const steps: Partial<Record<NightStep, Measured>> = {};
   await onPlain(databaseUrl, async (sql) => {
     const noted =

@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { daysAfter, type BusinessDate } from "../../src/shared/business-date.ts";
 import { randomIntegers } from "./scene.ts";
+import { writeRows } from "./write-rows.ts";
 
 /** Members who have an account and ask for their points: those with the first even numbers, whose identity is verified. */
 export const holders = 20_000;
@@ -49,16 +49,3 @@ export const writeHoldersAccounts = (path: string): void =>
 /** Writes the requests of a night: every tenth of those with an account asks for ten points, none of whom was refunded an order. */
 export const writeNightRequests = (path: string, night: number): void =>
   writeRows(path, "request_no,member_no,points", holders / 10, (no) => `R${night}-${no},${memberNo(20 * no - 18)},10`);
-
-function writeRows(path: string, header: string, rows: number, row: (no: number) => string): void {
-  const file = openSync(path, "w");
-  let text = `${header}\n`;
-  for (let no = 1; no <= rows; no += 1) {
-    text += `${row(no)}\n`;
-    if (text.length > 1_000_000 || no === rows) {
-      writeSync(file, text);
-      text = "";
-    }
-  }
-  closeSync(file);
-}

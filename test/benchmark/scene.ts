@@ -1,5 +1,5 @@
-import { openSync, writeSync, closeSync } from "node:fs";
 import type postgres from "postgres";
+import { writeRows } from "./write-rows.ts";
 
 export const businessDate = "2026-01-01";
 
@@ -45,19 +45,13 @@ export function writeOrders(
 ): void {
   const below = randomIntegers(20_260_101);
   const two = (value: number) => String(value).padStart(2, "0");
-  const file = openSync(path, "w");
-  let text = `order_no,member_no,merchant_code,amount,paid_at${refundEvery === undefined ? "" : ",refunded_amount"}\n`;
-  for (let row = 1; row <= rows; row += 1) {
+  const header = `order_no,member_no,merchant_code,amount,paid_at${refundEvery === undefined ? "" : ",refunded_amount"}`;
+  writeRows(path, header, rows, (row) => {
     const member = String(1 + below(members)).padStart(8, "0");
     const merchant = String(1 + below(merchants)).padStart(5, "0");
     const time = `${two(below(24))}:${two(below(60))}:${two(below(60))}`;
-    text += `20260101${String(row).padStart(10, "0")},M${member},S${merchant},${1 + below(1000)}.${two(below(100))},${businessDate} ${time}${refundOf(row, refundEvery)}\n`;
-    if (text.length > 1_000_000 || row === rows) {
-      writeSync(file, text);
-      text = "";
-    }
-  }
-  closeSync(file);
+    return `20260101${String(row).padStart(10, "0")},M${member},S${merchant},${1 + below(1000)}.${two(below(100))},${businessDate} ${time}${refundOf(row, refundEvery)}`;
+  });
 }
 
 const refundOf = (row: number, every: number | undefined): string =>

@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
 import type postgres from "postgres";
+import { writeRows } from "./write-rows.ts";
 
 /** How many there are of what. */
 export interface Scale {
@@ -30,22 +30,21 @@ export async function populateHolders(sql: postgres.Sql, members: number): Promi
  * Writes a file of payout accounts, one for each member; one in a thousand is a WeChat account, and the others are
  * Alipay's.
  */
-export function writeAccounts(path: string, members: number): void {
-  const lines = Array.from({ length: members }, (_, index) => {
-    const digits = String(index + 1).padStart(8, "0");
-    return `${memberNo(index + 1)},${index % 1000 === 0 ? `wechat,oUpF8uMuAJO_M2pxb1Q9${digits}` : `alipay,139${digits}`},会员${index + 1}\n`;
+export const writeAccounts = (path: string, members: number): void =>
+  writeRows(path, "member_no,channel,account,account_name", members, (no) => {
+    const digits = String(no).padStart(8, "0");
+    const account = no % 1000 === 1 ? `wechat,oUpF8uMuAJO_M2pxb1Q9${digits}` : `alipay,139${digits}`;
+    return `${memberNo(no)},${account},会员${no}`;
   });
-  writeFileSync(path, `member_no,channel,account,account_name\n${lines.join("")}`);
-}
 
 /** Writes a file of requests, one a member and round again, to the members' default accounts. */
-export function writeRequests(path: string, { rows, members }: Scale): void {
-  const lines = Array.from(
-    { length: rows },
-    (_, index) => `R${index + 1},${memberNo((index % members) + 1)},${pointsOf(index)}\n`,
+export const writeRequests = (path: string, { rows, members }: Scale): void =>
+  writeRows(
+    path,
+    "request_no,member_no,points",
+    rows,
+    (no) => `R${no},${memberNo(((no - 1) % members) + 1)},${pointsOf(no - 1)}`,
   );
-  writeFileSync(path, `request_no,member_no,points\n${lines.join("")}`);
-}
 
 /**
  * The years before: every withdrawal of them requested, approved, sent and paid. Written with triggers off: a history
