@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { connect } from "../../src/db/database.ts";
 import { verify } from "../../src/verification/verify.ts";
 import { addOlderOrders } from "../benchmark/older-orders.ts";
@@ -15,13 +15,9 @@ const [members, merchants, nightOrders] = [20_000, 50, 1_000];
 /** The tables that grow with orders. */
 const large = ["orders", "order_keys", "order_changes", "points_entries", "grant_skips", "order_refunds"];
 
-const opened: TestDatabase[] = [];
-afterAll(() => Promise.all(opened.map((one) => one.drop())));
-
 /** A platform with so many older orders, all settled on closed dates; with none, no date was ever closed. */
 async function platformBehind(orders: number): Promise<TestDatabase> {
   const database = await cloneOf();
-  opened.push(database);
   const sql = plainClient(database.superuserUrl);
   // An analysis or a vacuum that comes by itself would read what the night did not.
   for (const table of await partitionsOf(sql, large))

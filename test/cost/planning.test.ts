@@ -1,10 +1,9 @@
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { inTransaction, send, type Sql, type Transaction } from "../../src/db/database.ts";
 import { checkingKeysByOnePlan, joiningByIndex, tuneBulk } from "../../src/db/planner.ts";
 import { testDatabase } from "../support/database.ts";
 
 const on = await testDatabase();
-afterAll(() => on.drop());
 
 const ways = [
   "enable_bitmapscan",

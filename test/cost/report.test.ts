@@ -1,4 +1,4 @@
-import { afterAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { connect } from "../../src/db/database.ts";
 import { reportFund } from "../../src/reports/fund.ts";
 import { reportNight } from "../../src/night/report/night.ts";
@@ -13,7 +13,6 @@ import { readsOf, type TableReads } from "../support/partitions.ts";
 
 const [members, merchants, nightOrders] = [2_000, 50, 4_000];
 const database = await cloneOf();
-afterAll(() => database.drop());
 
 /** What was read of each table that grows with orders and withdrawals. */
 async function rowsRead(): Promise<ReadonlyMap<string, TableReads>> {

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { connect, createServer, Socket, type AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { LastingClient } from "../../src/db/driver/client.ts";
 import { socketOpener, type SocketPlace } from "../../src/db/driver/socket.ts";
 import { startAccrue } from "../db/orders/process.ts";
@@ -10,7 +10,6 @@ import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
-afterAll(() => database.drop());
 
 const listening: (() => void)[] = [];
 afterEach(() => listening.splice(0).forEach((stop) => stop()));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { correctionSubject, voidSubject } from "../../src/domain/corrections/order-subjects.ts";
 import { undoSubject } from "../../src/domain/corrections/undo-subject.ts";
 import { inTransaction } from "../../src/db/database.ts";
@@ -17,7 +17,6 @@ import { runs } from "../support/runs.ts";
 const template = await testDatabase();
 await peopleIn(template);
 await inTransaction(template.db, verifyEverybody);
-afterAll(() => template.drop());
 
 /** An order as a file says it. */
 interface Sale {

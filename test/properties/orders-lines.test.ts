@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { verify } from "../../src/verification/verify.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../support/database.ts";
 import { billHeader, billProfile, buyersIn, partsHeader, partsProfile, takeBy } from "../db/orders/parts.ts";
@@ -11,7 +11,6 @@ const template = await testDatabase();
 await peopleIn(template);
 await buyersIn(template);
 const databases = [await cloneOf(template), await cloneOf(template)] as const;
-afterAll(async () => void (await Promise.all(databases.map((database) => database.drop()))));
 const sum = partsProfile("sum");
 const bill = billProfile();
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { verify } from "../../src/verification/verify.ts";
 import { billHeader, billProfile, buyersIn, partsHeader, partsProfile, takeBy } from "../db/orders/parts.ts";
 import { fullHeader, peopleIn, rejectsOf } from "../db/orders/scene.ts";
@@ -11,7 +11,6 @@ const template = await testDatabase();
 await peopleIn(template);
 await buyersIn(template);
 const databases = [await cloneOf(template), await cloneOf(template)] as const;
-afterAll(async () => void (await Promise.all(databases.map((database) => database.drop()))));
 
 /** What any row may say of any of two orders: some of it true, some of it of nobody, and much of it contradicting. */
 const payment = fc.constantFrom(

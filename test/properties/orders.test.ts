@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { verify } from "../../src/verification/verify.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../support/database.ts";
 import { fullHeader, peopleIn, settle, take } from "../db/orders/scene.ts";
@@ -138,7 +138,6 @@ function cutInto(rows: readonly string[], cuts: readonly number[]): string[][] {
 
 /** Databases that are used again: a clone costs more than a case. Order numbers of their own keep the cases apart. */
 const databases = [await cloneOf(template), await cloneOf(template)] as const;
-afterAll(async () => void (await Promise.all(databases.map((database) => database.drop()))));
 let cases = 0;
 
 const ownLines = (dump: string, prefix: string) =>

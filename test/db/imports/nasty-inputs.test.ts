@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { accrue, accrueInProcess, cliEnvironment } from "../../support/cli.ts";
 import { testDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
@@ -12,7 +12,6 @@ import { peopleIn } from "../orders/scene.ts";
 const folder = resolve("fixtures/nasty");
 const database = await testDatabase();
 await peopleIn(database);
-afterAll(() => database.drop());
 
 /** `NASTY=write npx vitest run test/db/imports/nasty-inputs.test.ts` writes the files anew. */
 if (process.env["NASTY"] === "write") {

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { inTransaction, type Transaction } from "../../../src/db/database.ts";
 import { tuneBulk } from "../../../src/db/planner.ts";
 import { RowsContradict } from "../../../src/imports/kind.ts";
@@ -11,7 +11,6 @@ import { testDatabase } from "../../support/database.ts";
 
 const on = await testDatabase();
 await peopleIn(on);
-afterAll(() => on.drop());
 
 const profile = readProfile(native, { kind: "orders", columns: orderColumns }, "native");
 const facts = {

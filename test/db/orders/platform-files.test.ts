@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { testDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { transcript } from "../../support/transcript.ts";
@@ -10,7 +10,6 @@ import { peopleIn } from "./scene.ts";
 const folder = resolve("fixtures/nasty");
 const database = await testDatabase();
 await peopleIn(database);
-afterAll(() => database.drop());
 
 const bytesOf = [
   ...Object.entries(platformFiles).map(([name, { bytes }]) => [name, bytes] as const),
