@@ -13,9 +13,9 @@ export interface CatalogueFact {
 }
 
 /**
- * Reads the schema: tables and views with their columns, constraints, unique indexes, triggers, rules, row security, partitions,
- * owners and privileges; functions; sequences. Other indexes may be added freely. Of a partition only facts that its
- * table does not decide.
+ * Reads the schema: tables and views with their columns, constraints, unique indexes, triggers, rules, row security,
+ * partitions, owners and privileges; functions; sequences. Other indexes may be added freely. Of a partition only facts
+ * that its table does not decide.
  *
  * Privileges of other roles: a role may have at most what the owner has, for a session of least privilege works with
  * grants; TRUNCATE, TRIGGER and REFERENCES are the owner's alone, and PUBLIC has nothing.

@@ -28,7 +28,8 @@ export async function lockHolders(tx: Transaction, memberNos: readonly string[])
 /** The members with the given numbers; unknown ones are simply absent. */
 export async function selectHolders(sql: Sql, memberNos: readonly string[]): Promise<readonly Holder[]> {
   return sql<Holder[]>`
-    SELECT m.member_id, m.member_no, m.name, mask_name(m.name) AS masked_name, m.status, m.identity_verified_at IS NOT NULL AS is_verified
+    SELECT m.member_id, m.member_no, m.name, mask_name(m.name) AS masked_name, m.status,
+      m.identity_verified_at IS NOT NULL AS is_verified
     FROM member_numbers n JOIN members m ON m.member_id = n.member_id
     WHERE n.member_no = ANY(${[...memberNos]}::text[])`;
 }

@@ -141,7 +141,8 @@ export async function selectWaiting(
     maker !== undefined && sql`lower(maker) = lower(${maker})`,
   ]);
   return sql<Proposal[]>`
-    SELECT * FROM masked_proposals WHERE state = 'proposed' AND expires_at > ${at} AND proposal_no > ${after} AND ${wanted}
+    SELECT * FROM masked_proposals
+    WHERE state = 'proposed' AND expires_at > ${at} AND proposal_no > ${after} AND ${wanted}
     ORDER BY proposal_no LIMIT ${limit}`;
 }
 

@@ -4,7 +4,7 @@ import type { Fragment, Transaction } from "../../db/database.ts";
 export type OtherThing =
   "members" | "merchants" | "products" | "member_aliases" | "merchant_aliases" | "order_evidence";
 
-/** Whether somebody did something about a subject, beside the import itself and whoever saw it in full. */
+/** Whether anybody but the import itself did something about a subject; seeing it in full does not count. */
 const touched = (tx: Transaction, importId: bigint, kind: string, subject: Fragment) => tx`
   EXISTS (SELECT FROM operator_actions a WHERE a.subject_kind = ${kind} AND a.subject = ${subject}
     AND a.action NOT LIKE '%.reveal' AND a.details->'import_id' IS DISTINCT FROM to_jsonb(${importId}::bigint))`;

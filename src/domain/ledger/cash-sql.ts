@@ -16,8 +16,8 @@ const bookedMoves = (sql: Sql, dates: Fragment): Fragment => sql`
   SELECT business_date, -lost_fen, lost_fen, 0, 0 FROM (${forcedLosses(sql)}) f WHERE ${dates}`;
 
 /**
- * What forced matches gave up of merchants' money: their collections are over more than the lines that came. A query for
- * business_date and lost_fen; what was taken back is below zero.
+ * What forced matches gave up of merchants' money: their collections are over more than the lines that came. A query
+ * for business_date and lost_fen; what was taken back is below zero.
  */
 const forcedLosses = (sql: Sql): Fragment => sql`
   SELECT d.business_date, d.sign * -m.amount_fen AS lost_fen

@@ -173,7 +173,7 @@ const duties: readonly Duty[] = [
 
 const allButAuditors = operatorRoles.filter((role) => role !== "auditor");
 
-/** What some roles alone may read; everything else every role may, and the masked views show the rest of these tables. */
+/** What some roles alone may read. Everything else every role may; masked views show the rest of these tables. */
 const privateColumns: readonly {
   readonly table: string;
   readonly columns: readonly string[];

@@ -67,7 +67,7 @@ export function judgeStaged(
       FROM judged WHERE outcome = 'new'
     ), others AS (
       INSERT INTO judged_orders
-      SELECT record, told, told_detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status,
+      SELECT record, reported, reported_detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status,
         paid_at, business_date, skus, amount_fen - refunded_fen, row_hash, stored_status, is_money_changed,
         known_import_id
       FROM (${withCorrections(tx, tx`SELECT * FROM judged WHERE outcome NOT IN ('new', 'duplicate')`)}) c
@@ -103,7 +103,7 @@ export const judgeEach = (tx: Transaction, facts: MergeFacts): Promise<unknown> 
       INSERT INTO judged_orders (record, outcome) SELECT record, 'duplicate' FROM compared WHERE known_hash = row_hash
     )
     INSERT INTO judged_orders (record, outcome, detail, member_id, merchant_id, order_no, source)
-    SELECT record, told, told_detail, member_id, merchant_id, order_no, source
+    SELECT record, reported, reported_detail, member_id, merchant_id, order_no, source
     FROM (${withCorrections(tx, judgement(tx, tx`known_hash IS DISTINCT FROM row_hash`, facts))}) c`;
 
 /** The staged orders, each with its hash and what is known under its key. */
@@ -122,8 +122,8 @@ const compared = (tx: Transaction, { profile }: MergeFacts): Fragment => tx`
 
 /** Judged orders `j` that are not taken as they come; one that contradicts what an order was corrected to says so. */
 const withCorrections = (tx: Transaction, judged: Fragment): Fragment => tx`
-    SELECT j.*, CASE WHEN v.proposal_no IS NULL THEN j.outcome ELSE 'conflict_corrected' END AS told,
-      coalesce(v.proposal_no, j.detail) AS told_detail
+    SELECT j.*, CASE WHEN v.proposal_no IS NULL THEN j.outcome ELSE 'conflict_corrected' END AS reported,
+      coalesce(v.proposal_no, j.detail) AS reported_detail
     FROM (${judged}) j
     LEFT JOIN LATERAL (
       SELECT v.proposal_no FROM order_voids v
