@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, gte, lte, sql, type SQL } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/pg-core";
 import { rowsOf } from "../../db/built-query.ts";
-import type { Database } from "../../db/database.ts";
+import type { Sql } from "../../db/database.ts";
 import { members, merchants, orderKeys, orders } from "../../db/schema/index.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
@@ -53,7 +53,7 @@ export type OrderRow = Awaited<ReturnType<typeof selectOrders>>[number];
  * Drizzle's builder composes the many conditions. Its hundred modules take 0.1 s to load, and 0.5 s on Node 22, so `npm
  * run build` bundles them into this file.
  */
-export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilter, page: PageQuery<OrderKey>) {
+export async function selectOrders(db: { readonly sql: Sql }, filter: OrderFilter, page: PageQuery<OrderKey>) {
   const { status, from, to, memberNo, merchantCode, source, minAmountFen, maxAmountFen } = filter;
   const isNarrow = [memberNo, from, to].some((value) => value !== undefined);
   const asksOrders = [status, merchantCode, minAmountFen, maxAmountFen].some((value) => value !== undefined);
