@@ -19,7 +19,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A worker keeps what it has loaded: loading it anew for each file takes two seconds of it. So no test mocks a module.
     isolate: false,
     projects: [

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../files/package-root.ts";
 
-const folder = new URL("../../src/cli/help/", import.meta.url); // as seen from src/cli and from dist/cli alike
+const folder = join(packageRoot, "src/cli/help");
 
 /** One help topic: the word after `accrue help`, and what its title says it is about. */
 export interface HelpTopic {
@@ -26,7 +28,7 @@ export function helpTopics(): readonly HelpTopic[] {
 export function topicText(name: string): string | undefined {
   if (!/^[a-z-]+$/.test(name)) return undefined;
   try {
-    return readFileSync(new URL(`${name}.md`, folder), "utf8");
+    return readFileSync(join(folder, `${name}.md`), "utf8");
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { schemaError } from "../shared/errors.ts";
+import { packageRoot } from "../files/package-root.ts";
 import { lowestServerMajor, serverMajor } from "../shared/server-version.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";
 
@@ -18,7 +19,7 @@ export type SchemaState =
   | { readonly state: "current" | "older" | "newer" | "absent"; readonly applied: number; readonly needed: number }
   | { readonly state: "foreign"; readonly applied: number; readonly needed: number; readonly tag: string };
 
-const folder = fileURLToPath(new URL("../../migrations/", import.meta.url));
+const folder = join(packageRoot, "migrations");
 const lockKey = 7_405_211_031n; // an arbitrary number that only migrating uses
 
 /**
@@ -37,12 +38,12 @@ export function requireServer(versionNum: number, version: string): void {
 
 /** The migrations that this version knows, from drizzle-kit's journal, without their statements. */
 async function journal(): Promise<readonly { idx: number; tag: string }[]> {
-  const text = await readFile(`${folder}meta/_journal.json`, "utf8");
+  const text = await readFile(join(folder, "meta/_journal.json"), "utf8");
   return (JSON.parse(text) as { entries: { idx: number; tag: string }[] }).entries;
 }
 
 async function loadMigration(entry: { idx: number; tag: string }): Promise<Migration> {
-  const text = await readFile(`${folder}${entry.tag}.sql`, "utf8");
+  const text = await readFile(join(folder, `${entry.tag}.sql`), "utf8");
   return {
     no: entry.idx + 1,
     tag: entry.tag,

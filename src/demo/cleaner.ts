@@ -19,9 +19,16 @@ export async function cleanUpWhenOver(input: AsyncIterable<Buffer>, env: NodeJS.
   if (line === "" || word === keepWord) return;
   const place = JSON.parse(line) as DemoPlace;
   // A server that could not be stopped keeps its files; a home without one can always go.
-  if (place.server === undefined) await stopServer(place, env);
-  rmSync(place.home, { recursive: true, force: true, maxRetries: 3 });
-  if (place.server !== undefined) await dropDatabase(place.server, env);
+  if (place.server === undefined) {
+    await stopServer(place, env);
+    remove(place.home);
+    return;
+  }
+  try {
+    await dropDatabase(place.server, env); // first: a command that still runs has no more to write then
+  } finally {
+    remove(place.home);
+  }
 }
 
 async function stopServer({ paths }: DemoPlace, env: NodeJS.ProcessEnv): Promise<void> {
@@ -32,5 +39,7 @@ async function stopServer({ paths }: DemoPlace, env: NodeJS.ProcessEnv): Promise
   await stopEmbeddedServer({ paths, env });
   // Where the home is closed to the server's account, its files are elsewhere.
   const root = findServerFiles(paths)?.root;
-  if (root !== undefined) rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  if (root !== undefined) remove(root);
 }
+
+const remove = (directory: string): void => rmSync(directory, { recursive: true, force: true, maxRetries: 10 });

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { dedicated, reading, type Sql } from "../db/database.ts";
 import type { EmbeddedServerOptions } from "../db/embedded/running.ts";
 import { reach } from "../db/greeting.ts";
 import { ownServerTarget } from "../db/target.ts";
 import { urlOfDatabase } from "../db/url.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
+import { packageRoot } from "../files/package-root.ts";
 
 /** A server of the user's own, and the database that one demo has on it. */
 export interface DemoServer {
@@ -31,7 +31,7 @@ export interface DemoPlace {
  */
 export const keyFile = "accrue.key";
 
-const samples = fileURLToPath(new URL("../../fixtures/", import.meta.url));
+const samples = join(packageRoot, "fixtures");
 const databasePattern = /^accrue_demo_[0-9a-f]{12}$/;
 
 /**

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageRoot } from "../files/package-root.ts";
 import { keepWord } from "./cleaner.ts";
 import { demoEnvironment, type DemoPlace } from "./place.ts";
 
@@ -11,8 +11,8 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-const program = fileURLToPath(new URL("../../bin/accrue.js", import.meta.url));
-const cleaner = fileURLToPath(new URL(`./cleaner-process${extname(import.meta.url)}`, import.meta.url));
+const program = join(packageRoot, "bin/accrue.js");
+const cleaner = join(packageRoot, "dist/demo/cleaner-process.js");
 const graceMs = 500;
 
 /**

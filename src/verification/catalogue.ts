@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageRoot } from "../files/package-root.ts";
 import type { CatalogueFact } from "./catalogue-sql.ts";
 
 /** The schema of this version: each object with its parts. */
@@ -13,7 +14,7 @@ export type CatalogueDifference = {
   readonly found: string | null;
 };
 
-const file = fileURLToPath(new URL("../../migrations/catalogue.json", import.meta.url));
+const file = join(packageRoot, "migrations/catalogue.json");
 
 /**
  * The result of this version's migrations, as `readCatalogue` reads it. It is stored with the program, for who changes

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { refusedError } from "../../src/shared/errors.ts";
 import { openLog } from "../../src/ui/log.ts";
@@ -7,6 +6,7 @@ import { Ui } from "../../src/ui/ui.ts";
 import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase } from "../support/database.ts";
 import { writeScratch } from "../support/files.ts";
+import { compiledScript } from "../support/script.ts";
 import { fakeStreams } from "../support/streams.ts";
 
 const database = await testDatabase();
@@ -93,14 +93,11 @@ describe("a log line", () => {
   });
 
   test("has left the process before its call returns: a kill loses none, however slowly the pipe is read", async () => {
-    const script = writeScratch(
-      "killed.mjs",
-      `
-      import { openLog } from ${JSON.stringify(resolve("dist/ui/log.js"))};
+    const script = compiledScript(`
+      import { openLog } from "./src/ui/log.ts";
       const log = openLog(process.stderr);
       for (let line = 1; line <= 3000; line += 1) log.write("info", { line }, "x".repeat(100));
-      process.kill(process.pid, "SIGKILL");`,
-    );
+      process.kill(process.pid, "SIGKILL");`);
     const child = spawn(process.execPath, [script], { stdio: ["ignore", "ignore", "pipe"] });
     let text = "";
     for await (const piece of child.stderr.setEncoding("utf8")) text += piece as string;

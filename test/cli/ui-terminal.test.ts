@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { widthOf } from "../../src/ui/table.ts";
 import { keys, onTerminal, type TerminalOptions, type TerminalSession } from "../support/pty.ts";
+import { compiledScript } from "../support/script.ts";
+
+const program = `${process.execPath} ${compiledScript('import "./test/support/ui-probe.mjs";')}`;
 
 const probe = (play: string, options: TerminalOptions = {}): TerminalSession =>
-  onTerminal(`${process.execPath} test/support/ui-probe.mjs ${play}`, options);
+  onTerminal(`${program} ${play}`, options);
 
 const cursorHidden = "\u001b[?25l";
 const cursorShown = "\u001b[?25h";
@@ -63,9 +66,7 @@ describe("prompts at a terminal", () => {
   });
 
   test("SIGTERM ends a question that waits", async () => {
-    const session = onTerminal(
-      `sh -c '(sleep 1; kill -TERM $$) & exec ${process.execPath} test/support/ui-probe.mjs ask'`,
-    );
+    const session = onTerminal(`sh -c '(sleep 1; kill -TERM $$) & exec ${program} ask'`);
     await session.expect("told to stop");
     await session.exit();
   });

@@ -1,6 +1,6 @@
 // What a command does at a terminal, without a command: run by the tests of src/ui on a pseudo-terminal.
-import { exitCodeOf } from "../../dist/cli/exit-codes.js";
-import { Ui } from "../../dist/ui/ui.js";
+import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { Ui } from "../../src/ui/ui.ts";
 
 const stop = new AbortController();
 const ui = new Ui(process, process.env, { json: process.argv.includes("--json") }, stop.signal);

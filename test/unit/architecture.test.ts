@@ -164,7 +164,7 @@ describe("the sources", () => {
     [/^(?:inquirer|ora|cli-table3|string-width)$/u, ["ui/"]],
     [/^commander$/u, ["cli/"]],
     [/^postgres$/u, ["db/driver/"]],
-    // The build bundles it into the list of orders: its modules take longer to load than the rest of the program.
+    // Its modules take longer to load than the rest of the program: the build bundles it.
     [/^drizzle-orm/u, ["db/schema/", "domain/orders/list-sql.ts"]],
   ])("load %s in its own folder only", (packageName, places) => {
     const users = sources.filter((name) =>

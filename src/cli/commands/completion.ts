@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Argument } from "commander";
+import { packageRoot } from "../../files/package-root.ts";
 import { defineCommand } from "../command.ts";
 
-// As seen from src/cli/commands and from dist/cli/commands alike.
-const folder = new URL("../../../src/cli/completion/", import.meta.url);
+const folder = join(packageRoot, "src/cli/completion");
 const shells = ["bash", "zsh", "fish"] as const;
 
 export const command = defineCommand({
@@ -15,7 +16,7 @@ export const command = defineCommand({
   ],
   configure: (command) => command.addArgument(new Argument("<shell>", "which shell reads it").choices(shells)),
   run: async (session, [shell]) => {
-    const script = readFileSync(new URL(`accrue.${shell}`, folder), "utf8").trimEnd();
+    const script = readFileSync(join(folder, `accrue.${shell}`), "utf8").trimEnd();
     await session.ui.show({ shell, script }, (page) => page.line(script));
   },
 });

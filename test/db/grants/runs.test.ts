@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { connect, dedicated, inTransaction } from "../../../src/db/database.ts";
 import { runGrant, type GrantInput } from "../../../src/domain/grants/run.ts";
@@ -13,6 +11,7 @@ import { cloneOf, contextFor, dumpDatabase, testDatabase, testNow, type TestData
 import { orderFile, peopleIn, settle, take } from "../orders/scene.ts";
 import { until } from "../orders/process.ts";
 import { partitionsOf, readsOf, type TableReads } from "../../support/partitions.ts";
+import { compiledScript } from "../../support/script.ts";
 import { tamper } from "../../support/money/people.ts";
 import { importMembers, importOrders } from "../../support/imports.ts";
 
@@ -74,16 +73,15 @@ describe("chunks", () => {
 
 describe("stopped half way, what is committed stays and the next run does the rest", () => {
   test("kill -9: the next run takes over", async () => {
-    const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/grants/run.js"].map((path) =>
-      JSON.stringify(pathToFileURL(resolve(path)).href),
-    );
-    const script = `
-      const [{ connect }, { targetFromUrl }, { runGrant }] = await Promise.all([${modules.map((url) => `import(${url})`).join(", ")}]);
+    const script = compiledScript(`
+      import { connect } from "./src/db/database.ts";
+      import { targetFromUrl } from "./src/db/url.ts";
+      import { runGrant } from "./src/domain/grants/run.ts";
       await runGrant({
-        db: connect(targetFromUrl(process.argv[1])), clock: () => new Date(${testNow.getTime()}), operator: { name: "cron", host: "test" }, zone: "Asia/Shanghai",
+        db: connect(targetFromUrl(process.argv[2])), clock: () => new Date(${testNow.getTime()}), operator: { name: "cron", host: "test" }, zone: "Asia/Shanghai",
         signal: new AbortController().signal, onProgress() {}, onNote() {},
-      }, { businessDate: "2026-03-02", maxChunkChanges: 2 });`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", script, on.url], { stdio: "inherit" });
+      }, { businessDate: "2026-03-02", maxChunkChanges: 2 });`);
+    const child = spawn(process.execPath, [script, on.url], { stdio: "inherit" });
     await until(async () => (await settledOrders()) >= 20n);
     child.kill("SIGKILL");
     expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);

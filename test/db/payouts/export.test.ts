@@ -2,8 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { dry, type Context } from "../../../src/db/context.ts";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { recordBatch, type ExportRequest } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
@@ -17,6 +16,7 @@ import { ground } from "../../support/money/ground.ts";
 import { tamper } from "../../support/money/people.ts";
 import { cloneOf, contextFor, dumpDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
+import { compiledScript } from "../../support/script.ts";
 import { approvedWithdrawal, box, secretKey } from "./scene.ts";
 
 const here = await ground();
@@ -263,23 +263,19 @@ describe("a directory that cannot be written any more when the batch is recorded
 describe("killed with SIGKILL", () => {
   /** Runs an export in a process of its own, whose `step` is replaced by its death. */
   async function exportAndDie(url: string, directory: string, failpoint: string): Promise<void> {
-    const modules = [
-      "db/database",
-      "db/url",
-      "domain/accounts/secret-box",
-      "domain/payouts/export",
-      "domain/payouts/hand-over",
-      "domain/payouts/file-provider",
-    ];
-    const script = `
+    const script = compiledScript(`
       import files from "node:fs/promises";
       import { syncBuiltinESMExports } from "node:module";
+      import { connect } from "./src/db/database.ts";
+      import { targetFromUrl } from "./src/db/url.ts";
+      import { SecretBox } from "./src/domain/accounts/secret-box.ts";
+      import { recordBatch } from "./src/domain/payouts/export.ts";
+      import { handOver } from "./src/domain/payouts/hand-over.ts";
+      import { fileProvider } from "./src/domain/payouts/file-provider.ts";
       const die = () => { process.kill(process.pid, "SIGKILL"); return new Promise(() => {}); };
       ${failpoint}
       syncBuiltinESMExports();
-      const [{ connect }, { targetFromUrl }, { SecretBox }, { recordBatch }, { handOver }, { fileProvider }] =
-        await Promise.all(${JSON.stringify(modules.map((path) => pathToFileURL(resolve(`dist/${path}.js`)).href))}.map((url) => import(url)));
-      const [url, directory, key] = process.argv.slice(1);
+      const [url, directory, key] = process.argv.slice(2);
       const context = {
         db: connect(targetFromUrl(url)), clock: () => new Date(${Date.parse(noon)}), operator: { name: "cashier", host: "test" }, zone: "Asia/Shanghai",
         signal: new AbortController().signal, onProgress: globalThis.onStep ?? (() => {}), onNote() {},
@@ -288,12 +284,8 @@ describe("killed with SIGKILL", () => {
       const provider = { ...fileProvider("alipay", directory, 2), ...globalThis.steps };
       const { batchNo } = await recordBatch(context, box, provider, {});
       if (globalThis.isBetween) await die();
-      await handOver(context, box, provider, batchNo);`;
-    const child = spawn(
-      process.execPath,
-      ["--input-type=module", "--eval", script, url, directory, secretKey.toString("hex")],
-      { stdio: "inherit" },
-    );
+      await handOver(context, box, provider, batchNo);`);
+    const child = spawn(process.execPath, [script, url, directory, secretKey.toString("hex")], { stdio: "inherit" });
     expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
   }
 
@@ -380,20 +372,18 @@ test("of exports at the same time, each withdrawal is in one batch", async () =>
 
 test("a withdrawal that somebody takes back behind the program's back while it is exported: nothing is kept", async () => {
   const [, second] = [await approvedWithdrawal(here.db, 10n), await approvedWithdrawal(here.db, 10n)];
-  const modules = ["dist/db/database.js", "dist/db/url.js"].map((path) =>
-    JSON.stringify(pathToFileURL(resolve(path)).href),
-  );
-  const script = `
-    const [{ connect, inTransaction }, { targetFromUrl }] = await Promise.all([${modules.map((url) => `import(${url})`).join(", ")}]);
-    const db = connect(targetFromUrl(process.argv[1]));
-    await inTransaction(db, (tx) => tx.unsafe(process.argv[2]));
-    await db.close();`;
+  const script = compiledScript(`
+    import { connect, inTransaction } from "./src/db/database.ts";
+    import { targetFromUrl } from "./src/db/url.ts";
+    const db = connect(targetFromUrl(process.argv[2]));
+    await inTransaction(db, (tx) => tx.unsafe(process.argv[3]));
+    await db.close();`);
   const file = fileProvider("alipay", scratchDirectory(), 1);
   const provider = {
     ...file,
     fileOf: (part: Parameters<typeof file.fileOf>[0]) => {
       const statement = `UPDATE withdrawals SET reason = 'by hand', status = 'paying' WHERE withdrawal_no = '${second.withdrawalNo}'`;
-      execFileSync(process.execPath, ["--input-type=module", "--eval", script, here.url, statement]);
+      execFileSync(process.execPath, [script, here.url, statement]);
       return file.fileOf(part);
     },
   };

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dry } from "../../../src/db/context.ts";
@@ -15,6 +13,7 @@ import { balanceOf } from "../../support/money/people.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { approvedWithdrawal, box } from "./scene.ts";
+import { compiledScript } from "../../support/script.ts";
 import { importResults } from "../../support/imports.ts";
 
 const here = await ground();
@@ -256,28 +255,23 @@ test(
     await importResults({ ...cashier, db: finished.db }, { input: { path } });
     const expected = await dumpDatabase(finished.db);
     await finished.drop();
-    const modules = [
-      "dist/db/database.js",
-      "dist/db/url.js",
-      "dist/domain/payouts/result.js",
-      "dist/imports/run-import.js",
-    ].map((one) => pathToFileURL(resolve(one)).href);
     for (let step = 1; step <= 3; step += 1) {
       const on = await cloneOf(here);
       const before = await dumpDatabase(on.db);
       // Dies at the first, second, … look at the clock, which lie between the steps, or else when all is done.
-      const script = `
-      const [{ connect }, { targetFromUrl }, { resultKind }, { runImport }] = await Promise.all(${JSON.stringify(modules)}.map((url) => import(url)));
+      const script = compiledScript(`
+      import { connect } from "./src/db/database.ts";
+      import { targetFromUrl } from "./src/db/url.ts";
+      import { resultKind } from "./src/domain/payouts/result.ts";
+      import { runImport } from "./src/imports/run-import.ts";
       let looks = 0;
       const clock = () => { if ((looks += 1) === ${step}) process.kill(process.pid, "SIGKILL"); return new Date(${Date.parse(noon)}); };
       await runImport({
-        db: connect(targetFromUrl(process.argv[1])), clock, operator: { name: "cashier", host: "test" }, zone: "Asia/Shanghai",
+        db: connect(targetFromUrl(process.argv[2])), clock, operator: { name: "cashier", host: "test" }, zone: "Asia/Shanghai",
         signal: new AbortController().signal, onProgress() {}, onNote() {},
-      }, resultKind(), { input: { path: process.argv[2] }, limits: { rows: 2 } });
-      process.kill(process.pid, "SIGKILL");`;
-      const child = spawn(process.execPath, ["--input-type=module", "--eval", script, on.url, path], {
-        stdio: "inherit",
-      });
+      }, resultKind(), { input: { path: process.argv[3] }, limits: { rows: 2 } });
+      process.kill(process.pid, "SIGKILL");`);
+      const child = spawn(process.execPath, [script, on.url, path], { stdio: "inherit" });
       expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
       const left = await dumpDatabase(on.db);
       expect([before, expected]).toContain(left);

@@ -1,6 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { userInfo } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { Command } from "@commander-js/extra-typings";
 import { Command as UntypedCommand } from "commander";
 import { requirePingUrl } from "../../../night/ping.ts";
@@ -13,13 +12,14 @@ import {
 } from "../../../night/schedule.ts";
 import { isTimeZone } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
+import { packageRoot } from "../../../files/package-root.ts";
 import { defineCommand, type OptionsOf } from "../../command.ts";
 import { parsed } from "../../flags.ts";
 import { addSharedOptions } from "../../shared-options.ts";
 import type { Session } from "../../session.ts";
 import { command as settleCommand } from "../settle.ts";
 
-const program = fileURLToPath(new URL("../../../../bin/accrue.js", import.meta.url));
+const program = join(packageRoot, "bin/accrue.js");
 
 const configure = (command: Command) =>
   command
