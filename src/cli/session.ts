@@ -116,6 +116,7 @@ export class Session {
   }
 
   async #reach(target: ConnectionTarget): Promise<Reached> {
+    this.ui.expectPage();
     const { origin, value } = this.settings.timeout;
     const silence = new SilenceWatch({
       noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs,

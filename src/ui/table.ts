@@ -47,7 +47,6 @@ const bare = {
   middle: gap,
 };
 const isAscii = /^[\u0020-\u007e]*$/;
-const graphemes = new Intl.Segmenter();
 
 /** How many cells of a terminal a printable text takes; Chinese characters take two. */
 export const widthOf = (text: string): number => (isAscii.test(text) ? text.length : stringWidth(text));
@@ -186,10 +185,14 @@ function layOut(part: Part, rows: readonly (readonly string[])[], prefix: string
   return lines.map((line) => withoutTrailing(`${prefix}${line}`, " "));
 }
 
+/** Made when the first text has to be cut: it takes 10 ms. */
+let segmenter: Intl.Segmenter | undefined;
+
 /** The text, or as much of it as fits with an … where it was cut. Never half a character. */
 export function cut(text: string, width: number, keeps: "start" | "end" = "start"): string {
   if (widthOf(text) <= width) return text;
-  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  segmenter ??= new Intl.Segmenter();
+  const characters = Array.from(segmenter.segment(text), ({ segment }) => segment);
   let used = 0;
   const isOver = (character: string): boolean => (used += widthOf(character)) > width - 1;
   if (keeps === "end") return `…${characters.slice(characters.findLastIndex(isOver) + 1).join("")}`;

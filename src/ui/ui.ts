@@ -172,13 +172,15 @@ export class Ui {
     this.#streams.stderr.write(errorText(error, { json: this.json, debug: this.#debug, paint: this.#paintError }));
   }
 
-  /**
-   * Begins to load what laying out and asking take, which is as long as opening the database takes: the two can go on
-   * together.
-   */
-  expectQuestions(): void {
+  /** Begins to load what laying out takes, which is as long as opening the database takes: the two can go on together. */
+  expectPage(): void {
     // Whatever goes wrong with it, goes wrong again where it is needed.
-    void Promise.all([import("./page.ts"), import("./prompts.ts")]).catch(() => {});
+    if (!this.json) void import("./page.ts").catch(() => {});
+  }
+
+  /** The same for what asking takes. */
+  expectQuestions(): void {
+    void import("./prompts.ts").catch(() => {});
   }
 
   /**
