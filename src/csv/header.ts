@@ -187,8 +187,12 @@ function missingColumn(
   const optional = specs.filter((spec) => !spec.required);
   const needed = specs.filter((spec) => spec.required);
   const optionalText = optional.length === 0 ? "" : `; may also have: ${optional.map(describe).join("; ")}`;
+  const profiles =
+    asked.length === 0 ? "" : `--profile ${asked.join(" or ")} reads such a header, if that is what the file is; `;
   return usageError("csv_missing_column", `${where}: ${found}`, {
-    hint: `${asked.length === 0 ? "" : `--profile ${asked.join(" or ")} reads such a header, if that is what the file is; `}a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
+    hint:
+      `${profiles}a line above the rows must name the columns (an import shows with --explain what is in the file). ` +
+      `Needed: ${needed.map(describe).join("; ")}${optionalText}`,
     details: { file: where, missing: missing.map((spec) => spec.key), found: [...(cells ?? [])] },
   });
 }

@@ -49,7 +49,7 @@ describe("several files", () => {
         file       utf-8, sha256 ddb55903da02a9d3…
         took       <seconds>, <rate>
       ! error: b.csv: the header has no column member_no (or 会员号); merchant_code (or 商家编号). Found: order_no, amount
-      ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
+      ! hint: a line above the rows must name the columns (an import shows with --explain what is in the file). Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
       ! error: cannot open nowhere.csv: there is no such file
       ! hint: check the path; - reads standard input
       ! error: c.csv: 2 of the first 3 rows rejected, --max-rejects allows 1; nothing of it was imported

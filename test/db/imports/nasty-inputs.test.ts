@@ -162,7 +162,7 @@ test("each is read, or refused with the reason and the way out", async () => {
 
     $ accrue order import alipay-ledger.csv --dry-run
     ! error: alipay-ledger.csv, line 5, read as alipay: the header has no column 对方账户; 订单金额（元）; 退款批次号/请求号. Found: 账务流水号, 业务流水号, 商户订单号, 商品名称, 发生时间, 对方账号, 收入金额（+元）, 支出金额（-元）, 账户余额（元）, 交易渠道, 业务类型, 备注
-    ! hint: a line above the rows must name the columns. Needed: 支付宝交易号 (or 商户订单号); 对方账户; 订单金额（元）; 业务类型; 退款批次号/请求号; may also have: 门店名称 (or 门店编号); 完成时间 (or 创建时间); 订单金额（元）; 商家实收（元）
+    ! hint: a line above the rows must name the columns (an import shows with --explain what is in the file). Needed: 支付宝交易号 (or 商户订单号); 对方账户; 订单金额（元）; 业务类型; 退款批次号/请求号; may also have: 门店名称 (or 门店编号); 完成时间 (or 创建时间); 订单金额（元）; 商家实收（元）
     [exit 2]
 
     $ accrue order import two-that-fit.zip --dry-run
@@ -172,7 +172,7 @@ test("each is read, or refused with the reason and the way out", async () => {
 
     $ accrue order import none-that-fits.zip --dry-run
     ! error: none-that-fits.zip (汇总.csv): no line names any of the columns
-    ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
+    ! hint: a line above the rows must name the columns (an import shows with --explain what is in the file). Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
     [exit 2]
 
     $ accrue order import password.zip --dry-run

@@ -40,7 +40,7 @@ test("each is imported as far as its rows are good, and every other row is told"
 
     $ accrue order import only-blanks.csv
     ! error: only-blanks.csv: no line names any of the columns
-    ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
+    ! hint: a line above the rows must name the columns (an import shows with --explain what is in the file). Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
     [exit 2]
 
     $ accrue order import header-only.csv

@@ -173,7 +173,7 @@ describe("order import, as an operator types it", () => {
 
       $ accrue order import short.csv
       ! error: short.csv: the header has no column member_no (or 会员号); merchant_code (or 商家编号). Found: order_no, 金额
-      ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
+      ! hint: a line above the rows must name the columns (an import shows with --explain what is in the file). Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
       [exit 2]
 
       $ accrue order import twice.csv

@@ -66,7 +66,7 @@ describe("a header", () => {
       kind: "usage",
       code: "csv_missing_column",
       message: "members.csv: the header has no column member_no (or 会员号). Found: 姓名, phone number",
-      hint: "a line above the rows must name the columns. Needed: member_no (or 会员号); name (or 姓名); may also have: email (or 邮箱)",
+      hint: "a line above the rows must name the columns (an import shows with --explain what is in the file). Needed: member_no (or 会员号); name (or 姓名); may also have: email (or 邮箱)",
       details: { file: "members.csv", missing: ["memberNo"], found: ["姓名", "phone number"] },
     });
     expect(() => matchHeader(["private", "things"], specs, "members.csv", false)).toThrow(
