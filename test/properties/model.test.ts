@@ -92,7 +92,8 @@ test("whatever operators do, in whatever order: the platform and a simple model 
         throw error;
       }
     }),
-    runs(16),
+    // Smaller stories take their time, and on a platform without the earlier ones they seldom fail.
+    { ...runs(16), endOnFailure: true },
   );
 });
 

@@ -27,6 +27,8 @@ export interface ModelOrder {
   isSkipped: boolean;
   points: bigint;
   contributionFen: bigint;
+  /** The row that changed it last, where that said less than was known in one fact: it is a duplicate when it comes again. */
+  lastBehind: ModelRow | undefined;
 }
 
 export interface ModelWithdrawal {
@@ -78,6 +80,9 @@ function judge(known: ModelOrder, row: ModelRow): string {
   if (known.date !== undefined && row.date !== undefined && known.date !== row.date) return "conflict_paid_at";
   const { status, refundedFen, isMoneyMoved } = merged(known, row);
   if (isMoneyMoved || (known.date === undefined && row.date !== undefined)) return "updated";
+  const { lastBehind } = known;
+  if (row.status === lastBehind?.status && row.refundedFen === lastBehind.refundedFen && row.date === lastBehind.date)
+    return "duplicate";
   if (row.status !== status) return "conflict_status";
   return row.refundedFen < refundedFen ? "conflict_refund" : "duplicate";
 }
@@ -172,6 +177,7 @@ export class World {
         points: 0n,
         contributionFen: 0n,
         isSkipped: false,
+        lastBehind: undefined,
       });
       return "inserted";
     }
@@ -179,7 +185,8 @@ export class World {
     if (outcome !== "updated") return outcome;
     const { status, refundedFen, isMoneyMoved } = merged(known, row);
     if (isMoneyMoved && (status === "paid" || known.status === "paid")) known.isWaiting = true;
-    Object.assign(known, { status, refundedFen, date: known.date ?? row.date });
+    const isBehind = row.status !== status || row.refundedFen < refundedFen;
+    Object.assign(known, { status, refundedFen, date: known.date ?? row.date, lastBehind: isBehind ? row : undefined });
     return "updated";
   }
 
