@@ -16,8 +16,8 @@ const project = (name: string, globalSetup: string[], include = [`test/${name}/*
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: "forks",
     maxWorkers: 3,
     // A worker keeps what it has loaded: loading it anew for each file takes two seconds of it. So no test mocks a module.
