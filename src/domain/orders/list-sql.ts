@@ -44,8 +44,8 @@ const orderColumns = {
 
 export type OrderRow = Awaited<ReturnType<typeof selectOrders>>[number];
 
-/** How many keys are looked at for a page, before all orders are. */
-const glance = 1000;
+/** How many keys are looked at for a page of so many orders, before all orders are. */
+const glanceFor = (limit: number): number => Math.max(1000, 3 * limit);
 
 /**
  * A page of orders by number and source. With a member or a period the orders of that are found first, and then sorted;
@@ -58,7 +58,7 @@ const glance = 1000;
 export async function selectOrders(db: { readonly sql: Sql }, filter: OrderFilter, page: PageQuery<OrderKey>) {
   if ([filter.memberNo, filter.from, filter.to].every((value) => value === undefined)) {
     const isAsked = ofOrder(filter) !== undefined;
-    const rows = await rowsOf(db.sql, byKeys(filter, page, isAsked ? glance : page.limit));
+    const rows = await rowsOf(db.sql, byKeys(filter, page, isAsked ? glanceFor(page.limit) : page.limit));
     if (!isAsked || rows.length === page.limit) return rows;
   }
   return rowsOf(db.sql, byOrders(filter, page));
