@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const scratch = "test/support/scratch-setup.ts";
 const server = "test/support/server-setup.ts";
+const seed = "test/support/seed-setup.ts";
 
 /** Tests of the folders, after what they need: `npx vitest run --project unit` starts no server and takes seconds. */
 const project = (name: string, globalSetup: string[], include = [`test/${name}/**/*.test.ts`]) => ({
@@ -10,7 +11,7 @@ const project = (name: string, globalSetup: string[], include = [`test/${name}/*
     name,
     include,
     globalSetup,
-    setupFiles: globalSetup.includes(server) ? ["test/support/left-databases.ts"] : [],
+    setupFiles: globalSetup.includes(server) ? [seed, "test/support/left-databases.ts"] : [seed],
   },
 });
 

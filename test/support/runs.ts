@@ -1,7 +1,4 @@
-/**
- * How often a property is tried: so often by itself, in one run of all tests after the other with other values; and as
- * often as ACCRUE_TEST_RUNS says, for who changed what it is about.
- */
+/** How often a property is tried: so often by itself; as often as ACCRUE_TEST_RUNS says, for who changed what it is about. */
 export const runs = (count: number): { readonly numRuns: number } => ({
   numRuns: Number(process.env["ACCRUE_TEST_RUNS"] ?? count),
 });
