@@ -1,5 +1,6 @@
-import type { Sql } from "../db/database.ts";
-import { findingsOf, namedViolations, type Findings } from "./model.ts";
+import type { Fragment, Sql } from "../db/database.ts";
+import { areSame, newWeights } from "./fingerprints.ts";
+import { findingsOf, namedViolations, noneOf, type Findings } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
 async function countBalances(sql: Sql): Promise<bigint> {
@@ -21,21 +22,25 @@ interface BalanceRow {
 
 /** Invariant 1: a member's available and held points are the sums of the member's entries. */
 export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
+  const checked = await countBalances(sql);
+  if (await balancesWeighTheSame(sql)) return noneOf(checked);
   const rows = await sql<BalanceRow[]>`
-    SELECT m.member_no, member_id, b.available_points, b.held_points, b.clawed_back_points,
-           coalesce(e.available, 0) AS available_entries, coalesce(e.held, 0) AS held_entries,
-           coalesce(e.clawed_back, 0) AS clawed_back_entries, count(*) OVER () AS found
-    FROM balances b
-    FULL JOIN (
-      SELECT member_id, sum(available_points)::bigint AS available, sum(held_points)::bigint AS held,
-             coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint AS clawed_back
-      FROM points_entries GROUP BY member_id
-    ) e USING (member_id)
-    LEFT JOIN members m USING (member_id)
-    WHERE (b.available_points, b.held_points, b.clawed_back_points)
-      IS DISTINCT FROM (coalesce(e.available, 0), coalesce(e.held, 0), coalesce(e.clawed_back, 0))
-    ORDER BY member_id LIMIT ${namedViolations}`;
-  return findingsOf(await countBalances(sql), rows, (row) => ({
+    WITH wrong AS MATERIALIZED (
+      SELECT member_id, b.available_points, b.held_points, b.clawed_back_points,
+             coalesce(e.available, 0) AS available_entries, coalesce(e.held, 0) AS held_entries,
+             coalesce(e.clawed_back, 0) AS clawed_back_entries, count(*) OVER () AS found
+      FROM balances b
+      FULL JOIN (
+        SELECT member_id, sum(available_points)::bigint AS available, sum(held_points)::bigint AS held,
+               coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint AS clawed_back
+        FROM points_entries GROUP BY member_id
+      ) e USING (member_id)
+      WHERE (b.available_points, b.held_points, b.clawed_back_points)
+        IS DISTINCT FROM (coalesce(e.available, 0), coalesce(e.held, 0), coalesce(e.clawed_back, 0))
+      ORDER BY member_id LIMIT ${namedViolations}
+    )
+    SELECT m.member_no, w.* FROM wrong w LEFT JOIN members m USING (member_id) ORDER BY member_id`;
+  return findingsOf(checked, rows, (row) => ({
     member_no: row.memberNo ?? `member_id ${row.memberId}`,
     available: row.availablePoints,
     available_by_entries: row.availableEntries,
@@ -44,6 +49,26 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
     clawed_back: row.clawedBackPoints,
     clawed_back_by_entries: row.clawedBackEntries,
   }));
+}
+
+/** Whether entries and balances bring each member the same points, by their fingerprints. */
+async function balancesWeighTheSame(sql: Sql): Promise<boolean> {
+  const [available, held, clawedBack] = Array.from({ length: 3 }, () => newWeights(sql)({ number: sql`member_id` }));
+  const sumOf = (points: Fragment, weight: Fragment) =>
+    sql`coalesce(sum(${points} * ${weight}) FILTER (WHERE ${points} <> 0), 0)`;
+  return areSame(
+    sql,
+    sql`
+    SELECT e.weight AS one, b.weight AS other FROM (
+      SELECT ${sumOf(sql`available_points`, available!)} + ${sumOf(sql`held_points`, held!)}
+        - coalesce(sum(available_points * ${clawedBack!}) FILTER (WHERE kind = 'clawback'), 0) AS weight
+      FROM points_entries
+    ) e, (
+      SELECT ${sumOf(sql`available_points`, available!)} + ${sumOf(sql`held_points`, held!)}
+        + ${sumOf(sql`clawed_back_points`, clawedBack!)} AS weight
+      FROM balances
+    ) b`,
+  );
 }
 
 /** How many members of a date are checked one by one. Each has a history with entries all over the table. */

@@ -49,7 +49,7 @@ import {
 } from "./record-checks.ts";
 import { cashWasTold } from "./cash-checks.ts";
 import { accountsMatchStatements, matchesAddUp, statementsAddUp } from "./statement-checks.ts";
-import { ofDate, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 import { fundIsReported, fundIsReportedOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
 /** One invariant and the function that checks it. */
@@ -57,189 +57,189 @@ export interface Check {
   readonly name: string;
   /** What holds when the check is ok, in one line. */
   readonly about: string;
-  /** @param date today, or the date whose rows are checked */
-  readonly find: (sql: Sql, date: BusinessDate) => Promise<Findings>;
+  /**
+   * @param scope the rows to look at, for checks of what there is most of
+   * @param date today, or the date whose rows are checked
+   */
+  readonly find: (sql: Sql, scope: Scope, date: BusinessDate) => Promise<Findings>;
 }
 
 const check = (name: string, about: string, find: Check["find"]): Check => ({ name, about, find });
 
-const ofAll = (name: string, about: string, find: (sql: Sql) => Promise<Findings>): Check =>
-  check(name, about, (sql) => find(sql));
-
-/** A check of all rows, on those that a date moved. */
-function ofItsRows(find: (sql: Sql, scope: Scope) => Promise<Findings>): Check["find"] {
-  return (sql, date) => find(sql, ofDate(sql, date));
-}
+const ofDate =
+  (find: (sql: Sql, date: BusinessDate) => Promise<Findings>): Check["find"] =>
+  (sql, _scope, date) =>
+    find(sql, date);
 
 /** The checks of everything. */
 export const allChecks: readonly Check[] = [
-  ofAll("balances_match_entries", "available and held are the sums of each member's entries", balancesMatchEntries),
-  ofAll("held_matches_withdrawals", "held is the sum of each member's open withdrawals", heldMatchesWithdrawals),
-  ofAll(
+  check("balances_match_entries", "available and held are the sums of each member's entries", balancesMatchEntries),
+  check("held_matches_withdrawals", "held is the sum of each member's open withdrawals", heldMatchesWithdrawals),
+  check(
     "orders_granted_as_due",
     "each settled order's entries add up to what its net amount is due",
     ordersAreGrantedAsDue,
   ),
-  ofAll(
+  check(
     "no_order_forgotten",
     "every paid order that is due something is settled, or waits for the next run",
     noOrderIsForgotten,
   ),
-  ofAll("refunds_add_up", "no order is refunded by less than its refund rows add up to", refundsAddUp),
-  ofAll(
+  check("refunds_add_up", "no order is refunded by less than its refund rows add up to", refundsAddUp),
+  check(
     "entries_explained",
     "an order, a withdrawal or an adjustment explains every entry, and none was written twice",
     entriesAreExplained,
   ),
-  ofAll("withdrawal_entries", "each withdrawal has the entries of its state", withdrawalsHaveTheirEntries),
-  ofAll("payouts_match", "each withdrawal that was sent has one payout, in the same state", payoutsMatchWithdrawals),
-  ofAll("payout_batches", "payout batches and their files say what is in them", batchesMatchPayouts),
-  ofAll("runs_match_entries", "each grant run's record says what its entries say", runsMatchEntries),
-  ofAll("journal_balances", "every journal transaction adds up to zero in each unit", journalBalances),
-  ofAll(
+  check("withdrawal_entries", "each withdrawal has the entries of its state", withdrawalsHaveTheirEntries),
+  check("payouts_match", "each withdrawal that was sent has one payout, in the same state", payoutsMatchWithdrawals),
+  check("payout_batches", "payout batches and their files say what is in them", batchesMatchPayouts),
+  check("runs_match_entries", "each grant run's record says what its entries say", runsMatchEntries),
+  check("journal_balances", "every journal transaction adds up to zero in each unit", journalBalances),
+  check(
     "accounts_match_subledgers",
     "control accounts carry what entries, payouts and collections add up to",
     accountsMatchSubledgers,
   ),
-  ofAll(
+  check(
     "closings_match_journal",
     "sums written down at the closing of a date are those of the journal",
     closingsMatchJournal,
   ),
-  ofAll(
+  check(
     "cash_told",
     "the cash behind the points written down at the closing of a date is what follows from the books",
     cashWasTold,
   ),
-  ofAll(
+  check(
     "merchants_match_entries",
     "what merchants contributed on closed dates is what their orders' entries add up to",
     contributionsMatchEntries,
   ),
-  ofAll(
+  check(
     "bills_match_books",
     "each bill says what was contributed, clawed back and collected, and opens where the last one closed",
     billsMatchBooks,
   ),
-  ofAll(
+  check(
     "collections_banked",
     "each collection's money is booked on the account that it came in on, once",
     collectionsAreBanked,
   ),
-  ofAll(
+  check(
     "merchants_owe_receivable",
     "what merchants owe, each by itself, is what the journal says they owe together",
     merchantsOweReceivable,
   ),
-  ofAll(
+  check(
     "statements_add_up",
     "each statement brought the lines it says, and what is booked on an account is what its last one closes with",
     statementsAddUp,
   ),
-  ofAll(
+  check(
     "matches_add_up",
     "what is open of each line, and which payouts no statement has shown, is what was not matched",
     matchesAddUp,
   ),
-  ofAll(
+  check(
     "banks_match_statements",
     "each of the platform's accounts is booked as its statements say, and what none has shown",
     accountsMatchStatements,
   ),
-  ofAll("debts_are_clawbacks", "available is below zero only where clawbacks explain it", debtsAreClawbacks),
-  ofAll(
+  check("debts_are_clawbacks", "available is below zero only where clawbacks explain it", debtsAreClawbacks),
+  check(
     "rates_in_force",
     "each order was settled at rates that were in force on the date it was paid",
     ratesWereInForce,
   ),
-  ofAll(
+  check(
     "terms_in_force",
     "each withdrawal has the point value, fee and approvals of a policy in force on its date",
     termsWereInForce,
   ),
-  ofAll(
+  check(
     "documents_posted",
     "each grant run, withdrawal and collection has the postings it calls for, on their days",
     documentsArePosted,
   ),
-  ofAll(
+  check(
     "feed_matches_orders",
     "each change that waits for a grant run says what its order stands at",
     feedMatchesOrders,
   ),
-  ofAll(
+  check(
     "waiting_matches_orders",
     "each order that waits for its merchant's money says what it stands at, and since when it is booked",
     waitingMatchOrders,
   ),
-  ofAll(
+  check(
     "unevidenced_match_orders",
     "each order that waits for evidence of its payment says what it stands at, and earned nothing",
     unevidencedMatchOrders,
   ),
-  ofAll(
+  check(
     "grants_have_evidence",
     "where the policy asks for evidence, a channel shows the payment of each order that was settled",
     grantsHaveEvidence,
   ),
-  ofAll("evidence_unchanged", "the payments that channels show are as they were imported", evidenceIsUnchanged),
-  ofAll(
+  check("evidence_unchanged", "the payments that channels show are as they were imported", evidenceIsUnchanged),
+  check(
     "order_dates",
     "each order's business date is the day of its payment, and none is of a day to come",
     ordersAreOfTheirDates,
   ),
-  ofAll("imports_match_rows", "each import brought in the rows that it says it did", importsMatchRows),
-  ofAll(
+  check("imports_match_rows", "each import brought in the rows that it says it did", importsMatchRows),
+  check(
     "retries_match",
     "each withdrawal in place of a failed one names it, and so does its payout",
     retriesMatchPayouts,
   ),
-  ofAll(
+  check(
     "dates_closed",
     "each closed date was settled, has its sums, and was reopened by somebody else if at all",
     datesWereClosed,
   ),
-  ofAll(
+  check(
     "decisions_recorded",
     "each request, approval, decision and payout is recorded, by who it was",
     decisionsAreRecorded,
   ),
-  ofAll(
+  check(
     "running_recorded",
     "each policy, closing, run, import, batch and matching is recorded, by who it was",
     runningIsRecorded,
   ),
-  ofAll("rates_recorded", "each rate of a merchant's own is recorded, by who set it", ratesAreRecorded),
-  ofAll("accounts_recorded", "each payout account is recorded, by who added or closed it", accountsAreRecorded),
-  ofAll("money_recorded", "each money account, collection and billing is recorded, by who it was", moneyIsRecorded),
-  ofAll(
+  check("rates_recorded", "each rate of a merchant's own is recorded, by who set it", ratesAreRecorded),
+  check("accounts_recorded", "each payout account is recorded, by who added or closed it", accountsAreRecorded),
+  check("money_recorded", "each money account, collection and billing is recorded, by who it was", moneyIsRecorded),
+  check(
     "standings_recorded",
     "identities verified, members and merchants stand as was last recorded",
     standingsAreRecorded,
   ),
-  ofAll(
+  check(
     "proposals_sealed",
     "each proposal says what was proposed, is recorded as it was decided, and nobody decided about their own",
     proposalsAreSealed,
   ),
-  ofAll(
+  check(
     "adjustments_proposed",
     "each adjustment was proposed and approved as it is, has its entry, and adds up to what was posted",
     adjustmentsWereProposed,
   ),
-  ofAll("voids_approved", "each void order is so by an approved proposal, which did what it says", voidsWereApproved),
-  ofAll("operators_recorded", "each operator is as last recorded, and looks like nobody else", operatorsAreRecorded),
-  ofAll("sequences_ahead", "no sequence lies behind the numbers that were given", sequencesAreAhead),
-  ofAll(
+  check("voids_approved", "each void order is so by an approved proposal, which did what it says", voidsWereApproved),
+  check("operators_recorded", "each operator is as last recorded, and looks like nobody else", operatorsAreRecorded),
+  check("sequences_ahead", "no sequence lies behind the numbers that were given", sequencesAreAhead),
+  check(
     "numbers_without_gaps",
     "revisions, steps, and the payouts and files of a batch are numbered without gaps",
     numbersHaveNoGaps,
   ),
-  ofAll("guards_in_place", "the schema with its guards and privileges is as this version made it", guardsAreInPlace),
-  ofAll("maker_is_not_checker", "nobody approved a withdrawal that they requested", makersAreNotCheckers),
-  check("fund_told", "the fund covers what is owed to members, or the shortfall is told", fundIsReportedOfAll),
-  ofAll("no_orphans", "every member, merchant and order that is named exists", nothingIsOrphaned),
-  ofAll("keys_lead_to_rows", "every order, withdrawal and member number leads to its row", keysLeadToTheirRows),
+  check("guards_in_place", "the schema with its guards and privileges is as this version made it", guardsAreInPlace),
+  check("maker_is_not_checker", "nobody approved a withdrawal that they requested", makersAreNotCheckers),
+  check("fund_told", "the fund covers what is owed to members, or the shortfall is told", ofDate(fundIsReportedOfAll)),
+  check("no_orphans", "every member, merchant and order that is named exists", nothingIsOrphaned),
+  check("keys_lead_to_rows", "every order, withdrawal and member number leads to its row", keysLeadToTheirRows),
 ];
 
 /** The checks on the rows of one date. */
@@ -247,62 +247,54 @@ export const dateChecks: readonly Check[] = [
   check(
     "orders_granted_as_due",
     "the entries of each order that the date moved add up to what its net amount is due",
-    ofItsRows(ordersAreGrantedAsDue),
+    ordersAreGrantedAsDue,
   ),
   check(
     "no_order_forgotten",
     "every order paid on the date that is due something is settled, or waits for the next run",
-    ofItsRows(noOrderIsForgotten),
+    noOrderIsForgotten,
   ),
   check(
     "entries_explained",
     "an order, a withdrawal or an adjustment explains every entry of the date, and none was written twice",
-    ofItsRows(entriesAreExplained),
+    entriesAreExplained,
   ),
   check(
     "withdrawal_entries",
     "each withdrawal that the date moved has the entries of its state",
-    ofItsRows(withdrawalsHaveTheirEntries),
+    withdrawalsHaveTheirEntries,
   ),
-  check(
-    "runs_match_entries",
-    "the records of the date's grant runs say what its entries say",
-    ofItsRows(runsMatchEntries),
-  ),
-  check(
-    "journal_balances",
-    "every journal transaction of the date adds up to zero in each unit",
-    ofItsRows(journalBalances),
-  ),
+  check("runs_match_entries", "the records of the date's grant runs say what its entries say", runsMatchEntries),
+  check("journal_balances", "every journal transaction of the date adds up to zero in each unit", journalBalances),
   check(
     "accounts_match_subledgers",
     "the date moved the control accounts by what its entries and payouts add up to",
-    ofItsRows(accountsMatchSubledgers),
+    accountsMatchSubledgers,
   ),
   check(
     "balances_match_entries",
     "who moved most has what all their entries add up to, and all together what the accounts carry",
-    ofItsRows(balancesOfTheDate),
+    balancesOfTheDate,
   ),
   check(
     "rates_in_force",
     "each order that the date settled was so at rates in force on the date it was paid",
-    ofItsRows(ratesWereInForce),
+    ratesWereInForce,
   ),
   check(
     "terms_in_force",
     "each withdrawal that the date moved has the point value, fee and approvals of a policy in force on its own",
-    ofItsRows(termsWereInForce),
+    termsWereInForce,
   ),
   check(
     "documents_posted",
     "each grant run and each withdrawal has the postings that the date calls for",
-    ofItsRows(documentsArePosted),
+    documentsArePosted,
   ),
   check(
     "decisions_recorded",
     "each request, approval, decision and payout of what the date moved is recorded, by who it was",
-    ofItsRows(decisionsAreRecorded),
+    decisionsAreRecorded,
   ),
   check(
     "dates_closed",
@@ -315,5 +307,5 @@ export const dateChecks: readonly Check[] = [
     runningIsRecorded,
   ),
   check("guards_in_place", "the schema with its guards and privileges is as this version made it", guardsAreInPlace),
-  check("fund_told", "the fund covers what is owed to members, or the shortfall is told", fundIsReported),
+  check("fund_told", "the fund covers what is owed to members, or the shortfall is told", ofDate(fundIsReported)),
 ];

@@ -1,6 +1,6 @@
 import type { Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.ts";
-import { everything, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 interface EntriesRow {
   readonly memberNo: string | null;
@@ -22,9 +22,7 @@ interface EntriesRow {
  */
 export async function entriesAreExplained(
   sql: Sql,
-  { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted"> = everything(
-    sql,
-  ),
+  { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted">,
 ): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
     SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, a.proposal_no, e.kinds, e.entries,
@@ -62,7 +60,7 @@ export async function entriesAreExplained(
  */
 export async function withdrawalsHaveTheirEntries(
   sql: Sql,
-  { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql),
+  { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals">,
 ): Promise<Findings> {
   type Row = {
     withdrawalNo: string;
@@ -120,10 +118,7 @@ interface RunRow {
 }
 
 /** Invariant 3: the record of a grant run agrees with its entries, its date included, and each entry's run exists. */
-export async function runsMatchEntries(
-  sql: Sql,
-  { sums, runs }: Pick<Scope, "sums" | "runs"> = everything(sql),
-): Promise<Findings> {
+export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "sums" | "runs">): Promise<Findings> {
   const rows = await sql<RunRow[]>`
     SELECT run_id, r.business_date, f.figure, f.is_money, f.recorded, f.entries, count(*) OVER () AS found
     FROM ${runs} r

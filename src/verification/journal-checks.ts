@@ -5,7 +5,7 @@ import { accounts, cashFigure, memoranda, type Account, type Memorandum } from "
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
-import { everything, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 const amountText = (unit: string | null, amount: bigint): string | bigint =>
   unit === "fen" ? formatYuan(amount) : amount;
@@ -16,7 +16,7 @@ const amountText = (unit: string | null, amount: bigint): string | bigint =>
  */
 export async function journalBalances(
   sql: Sql,
-  { transactions, lines }: Pick<Scope, "transactions" | "lines"> = everything(sql),
+  { transactions, lines }: Pick<Scope, "transactions" | "lines">,
 ): Promise<Findings> {
   type Row = {
     journalId: bigint;
@@ -107,10 +107,7 @@ const expectedAccounts = (
  * Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals,
  * collections, statements and what they were matched with.
  */
-export async function accountsMatchSubledgers(
-  sql: Sql,
-  scope: BookedScope & Pick<Scope, "lines"> = everything(sql),
-): Promise<Findings> {
+export async function accountsMatchSubledgers(sql: Sql, scope: BookedScope & Pick<Scope, "lines">): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
@@ -248,7 +245,7 @@ function dueDocuments(
  * of each act of matching what it matched and those of each proposal that adjusts points or what a merchant owes what
  * it came to, each on its day. Sums that hold over all could hide that one was paid what another lost.
  */
-export async function documentsArePosted(sql: Sql, scope: PostedScope = everything(sql)): Promise<Findings> {
+export async function documentsArePosted(sql: Sql, scope: PostedScope): Promise<Findings> {
   const { transactions, lines } = scope;
   const rows = await sql<PostedRow[]>`
     WITH posted AS MATERIALIZED (

@@ -31,5 +31,8 @@ export function findingsOf<Row extends { readonly found: bigint }>(
   return { checked, found: rows[0]?.found ?? 0n, violations: rows.map(describe) };
 }
 
+/** The findings where nothing is wrong. */
+export const noneOf = (checked: bigint): Findings => ({ checked, found: 0n, violations: [] });
+
 /** An amount in a violation: yuan, or null where there is none. */
 export const yuanOrNull = (amountFen: Fen | null): string | null => (amountFen === null ? null : formatYuan(amountFen));

@@ -3,7 +3,7 @@ import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { dueOf } from "./due-sql.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
-import { everything, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 interface SettledRow {
   readonly orderNo: string;
@@ -28,7 +28,7 @@ interface SettledRow {
  */
 export async function ordersAreGrantedAsDue(
   sql: Sql,
-  { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql),
+  { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted">,
 ): Promise<Findings> {
   const due = dueOf(sql, sql`s`);
   const rows = await sql<SettledRow[]>`
@@ -79,7 +79,7 @@ export async function ordersAreGrantedAsDue(
  */
 export async function noOrderIsForgotten(
   sql: Sql,
-  { dueOrders, entries, counted }: Pick<Scope, "dueOrders" | "entries" | "counted"> = everything(sql),
+  { dueOrders, entries, counted }: Pick<Scope, "dueOrders" | "entries" | "counted">,
 ): Promise<Findings> {
   type Row = {
     orderNo: string;

@@ -3,7 +3,7 @@ import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import { isPolicyInForce, longBefore, mayHaveBeenSeen, ownRatePeriods, policyPeriods } from "./rates-sql.ts";
-import { everything, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /**
  * Each order was settled at the rates in force on the date of its payment: as they are now or, where a rate was set for
@@ -11,7 +11,7 @@ import { everything, type Scope } from "./scope.ts";
  */
 export async function ratesWereInForce(
   sql: Sql,
-  { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql),
+  { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted">,
 ): Promise<Findings> {
   type Row = {
     orderNo: string;
@@ -70,10 +70,7 @@ export async function ratesWereInForce(
  * Each withdrawal has the point value, fee and number of approvals of the policy in force on its business date, now or
  * at the time of the request, and amounts that follow from them, computed again here.
  */
-export async function termsWereInForce(
-  sql: Sql,
-  { withdrawals }: Pick<Scope, "withdrawals"> = everything(sql),
-): Promise<Findings> {
+export async function termsWereInForce(sql: Sql, { withdrawals }: Pick<Scope, "withdrawals">): Promise<Findings> {
   type Row = {
     withdrawalNo: string;
     businessDate: string;

@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
-import { everything, type Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /**
  * Compares what was done, by the tables, with the records of who did it: both have the same actions for each subject,
@@ -47,7 +47,7 @@ async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, 
  */
 export function decisionsAreRecorded(
   sql: Sql,
-  { withdrawals, withdrawalActions }: Pick<Scope, "withdrawals" | "withdrawalActions"> = everything(sql),
+  { withdrawals, withdrawalActions }: Pick<Scope, "withdrawals" | "withdrawalActions">,
 ): Promise<Findings> {
   const done = sql`
     SELECT w.withdrawal_no AS subject, x.action, x.operator

@@ -1,7 +1,7 @@
 import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { dueOf } from "./due-sql.ts";
-import { ownRatesOn, policyInForce } from "./rates-sql.ts";
+import { ownRatePeriods, ownRatesOn, policyInForce, policyPeriods } from "./rates-sql.ts";
 
 /** The rows that a check reads: relations for FROM. */
 export interface Scope {
@@ -76,7 +76,7 @@ const settledOpenings = (sql: Sql): Fragment => sql`
     GROUP BY money_account) s ON s.money_account = c.money_account
   WHERE c.state = 'confirmed' AND c.is_opening`;
 
-/** The whole database. */
+/** The whole database, read as it is: without temporary tables, which a standby cannot make. */
 export const everything = (sql: Sql): Scope => ({
   entries: sql`points_entries`,
   orders: sql`orders`,
@@ -102,29 +102,94 @@ export const everything = (sql: Sql): Scope => ({
   isCovered: () => sql`true`,
 });
 
+/**
+ * The whole database, once more: fills temporary tables with the orders, entries and sums that are to be looked at, so
+ * that orders and entries are joined once, not by each check.
+ *
+ * @returns what the checks then read
+ */
+export async function gatherEverything(tx: Transaction): Promise<Scope> {
+  await gatherSums(tx, tx`points_entries`);
+  // Of a query that numbers rows the planner does not know how many merchants it has, and joins the wrong way round.
+  await tx`CREATE TEMP TABLE rate_periods ON COMMIT DROP AS ${ownRatePeriods(tx)}`;
+  await tx`ANALYZE rate_periods`;
+  await gatherDoubts(tx, {
+    entries: tx`points_entries`,
+    orders: tx`orders`,
+    withRatesInForce: tx`
+      LEFT JOIN rate_periods c ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date
+        AND o.business_date < c.to_date
+      LEFT JOIN (${policyPeriods(tx)}) p ON o.business_date >= p.from_date AND o.business_date < p.to_date`,
+    areAllInDoubt: tx`false`,
+  });
+  await gatherDoubted(tx, {
+    orders: tx`SELECT o.* FROM doubts d JOIN orders o ON o.member_id = d.member_id AND o.order_id = d.ref_id`,
+    entries: tx`SELECT e.* FROM doubts d JOIN points_entries e ON e.member_id = d.member_id AND e.ref_id = d.ref_id`,
+  });
+  return {
+    ...everything(tx),
+    entries: tx`doubted_entries`,
+    orders: tx`doubted_orders`,
+    dueOrders: tx`doubted_orders`,
+    counted: tx`(
+      SELECT s.*, (SELECT count(*) FROM orders WHERE status = 'paid') AS paid_orders
+      FROM (SELECT coalesce(sum(entries), 0)::bigint AS entries,
+        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS settled_orders FROM entry_sums) s)`,
+    sums: tx`entry_sums`,
+  };
+}
+
+/**
+ * One business date: fills temporary tables with the sums of its entries, and the orders and entries to look at. Rows
+ * of the date are found by the block range indexes, the rest by key, so the cost follows the date. OFFSET 0 keeps a
+ * read by key from being planned as a join with the whole table.
+ *
+ * @returns what the checks then read
+ */
+export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<Scope> {
+  await gatherSums(tx, entriesOf(tx, date));
+  await gatherDoubts(tx, {
+    entries: entriesOf(tx, date),
+    orders: tx`(SELECT * FROM orders WHERE business_date = ${date})`,
+    withRatesInForce: tx`
+      LEFT JOIN (${ownRatesOn(tx, tx`${date}::date`)}) c ON c.merchant_id = o.merchant_id
+      CROSS JOIN (${policyInForce(tx, tx`${date}::date`)}) p`,
+    // An order has no entry beyond its first of this date unless a later run wrote one.
+    areAllInDoubt: tx`EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})`,
+  });
+  await gatherDoubted(tx, {
+    orders: tx`SELECT o.* FROM doubts d
+      CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = d.member_id AND o.order_id = d.ref_id OFFSET 0) o`,
+    entries: tx`SELECT e.* FROM doubts d
+      CROSS JOIN LATERAL (SELECT * FROM points_entries e
+        WHERE e.member_id = d.member_id AND e.ref_id = d.ref_id OFFSET 0) e`,
+  });
+  return ofDate(tx, date);
+}
+
 /** One business date, by the temporary tables of `gatherDate`. */
-export function ofDate(sql: Sql, date: BusinessDate): Scope {
+function ofDate(sql: Sql, date: BusinessDate): Scope {
   const withdrawalsWith = (kinds: Fragment) => sql`(
-    SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM date_entries
+    SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM doubted_entries
       WHERE business_date = ${date} AND kind IN (${kinds})) d
     CROSS JOIN LATERAL (SELECT * FROM withdrawals w
       WHERE w.member_id = d.member_id AND w.withdrawal_id = d.ref_id OFFSET 0) w)`;
   const withdrawals = withdrawalsWith(sql`'hold', 'release', 'burn'`);
   return {
-    entries: sql`date_entries`,
-    orders: sql`date_orders`,
-    dueOrders: sql`(SELECT * FROM date_orders WHERE business_date = ${date})`,
+    entries: sql`doubted_entries`,
+    orders: sql`doubted_orders`,
+    dueOrders: sql`(SELECT * FROM doubted_orders WHERE business_date = ${date})`,
     withdrawals,
     counted: sql`(
       SELECT s.entries + o.entries AS entries, s.first_entries + o.first_entries AS settled_orders,
         (SELECT count(*) FROM orders WHERE business_date = ${date} AND status = 'paid') AS paid_orders
       FROM
         (SELECT coalesce(sum(entries), 0)::bigint AS entries,
-        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries FROM date_sums) s,
+        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries FROM entry_sums) s,
           (SELECT count(*) AS entries, count(*) FILTER (WHERE run_id IS NOT NULL AND entry_no = 1) AS first_entries
-            FROM date_entries WHERE business_date <> ${date}) o)`,
+            FROM doubted_entries WHERE business_date <> ${date}) o)`,
     ownEntries: entriesOf(sql, date),
-    sums: sql`date_sums`,
+    sums: sql`entry_sums`,
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
     collections: sql`(SELECT * FROM collections WHERE state = 'confirmed' AND business_date = ${date})`,
     openings: sql`(SELECT * FROM (${settledOpenings(sql)}) o WHERE business_date = ${date})`,
@@ -149,56 +214,52 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
 const entriesOf = (sql: Sql, date: BusinessDate): Fragment =>
   sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
 
-/**
- * Fills temporary tables with one date: the sums of its entries, and the orders and withdrawals to check one by one.
- * Rows of the date are found by the block range indexes, the rest by key, so the cost follows the date. OFFSET 0 keeps
- * a read by key from being planned as a join with the whole table.
- */
-export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<void> {
-  await tx`CREATE TEMP TABLE date_sums ON COMMIT DROP AS ${sumsOf(tx, entriesOf(tx, date))}`;
-  await gatherDoubts(tx, date);
-  await tx`
-    CREATE TEMP TABLE date_orders ON COMMIT DROP AS
-    SELECT o.* FROM date_doubts d
-    CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = d.member_id AND o.order_id = d.ref_id OFFSET 0) o`;
-  await tx`
-    CREATE TEMP TABLE date_entries ON COMMIT DROP AS
-    SELECT e.* FROM date_doubts d
-    CROSS JOIN LATERAL (SELECT * FROM points_entries e
-      WHERE e.member_id = d.member_id AND e.ref_id = d.ref_id OFFSET 0) e`;
-  await tx`ANALYZE date_orders`;
-  await tx`ANALYZE date_entries`;
+async function gatherSums(tx: Transaction, entries: Fragment): Promise<void> {
+  await tx`CREATE TEMP TABLE entry_sums ON COMMIT DROP AS ${sumsOf(tx, entries)}`;
 }
 
 /**
- * Nearly all orders of a night are paid, and settled by one first entry with the points due: one join of the date's
- * entries and orders proves that, at the present rates of the date. The others are to be checked one by one: refunded,
- * late or without an entry, withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order
- * once, so an order has no entry beyond its first of this date unless a later run wrote one; after such a run all are
- * to be checked.
+ * Nearly all orders are paid, and settled by one first entry with the points due: one join of orders and entries proves
+ * that, at the rates that are in force on their dates now. The others are to be checked one by one: refunded, late or
+ * without an entry, withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order once, so an
+ * order that has more than one has them all looked at.
+ *
+ * @param among.withRatesInForce joins `c`, the merchant's own rate, and `p`, the policy, to an order `o`
  */
-async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> {
+async function gatherDoubts(
+  tx: Transaction,
+  among: Readonly<Record<"entries" | "orders" | "withRatesInForce" | "areAllInDoubt", Fragment>>,
+): Promise<void> {
   const due = dueOf(tx, tx`o`, tx`e`);
   await tx`
-    CREATE TEMP TABLE date_doubts ON COMMIT DROP AS
+    CREATE TEMP TABLE doubts ON COMMIT DROP AS
     SELECT DISTINCT coalesce(e.member_id, o.member_id) AS member_id, coalesce(e.ref_id, o.order_id) AS ref_id
     FROM (
       SELECT member_id, ref_id, entry_no, kind, available_points, contribution_fen, contribution_bps, points_bps
-      FROM points_entries WHERE business_date = ${date}
+      FROM ${among.entries} x
     ) e
     FULL JOIN (
-      SELECT member_id, order_id, merchant_id, status, amount_fen - refunded_fen AS net_fen FROM orders
-      WHERE business_date = ${date}
+      SELECT member_id, order_id, merchant_id, business_date, status, amount_fen - refunded_fen AS net_fen
+      FROM ${among.orders} x
     ) o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN uncollected_orders u ON u.member_id = e.member_id AND u.order_id = e.ref_id
-    LEFT JOIN (${ownRatesOn(tx, tx`${date}::date`)}) c ON c.merchant_id = o.merchant_id
-    CROSS JOIN (${policyInForce(tx, tx`${date}::date`)}) p
-    WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
-      OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
+    ${among.withRatesInForce}
+    WHERE ${among.areAllInDoubt} OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
         o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
         AND e.available_points = CASE WHEN u.order_id IS NULL THEN ${due.points} ELSE 0 END
         AND e.contribution_fen = ${due.contributionFen}
         AND e.contribution_bps = coalesce(c.contribution_bps, p.contribution_bps) AND e.points_bps = p.points_bps
       ) IS NOT TRUE END`;
-  await tx`ANALYZE date_doubts`;
+  await tx`ANALYZE doubts`;
+}
+
+/** Keeps the orders in doubt, and all entries of what is in doubt. */
+async function gatherDoubted(
+  tx: Transaction,
+  { orders, entries }: Readonly<Record<"orders" | "entries", Fragment>>,
+): Promise<void> {
+  await tx`CREATE TEMP TABLE doubted_orders ON COMMIT DROP AS ${orders}`;
+  await tx`CREATE TEMP TABLE doubted_entries ON COMMIT DROP AS ${entries}`;
+  await tx`ANALYZE doubted_orders`;
+  await tx`ANALYZE doubted_entries`;
 }

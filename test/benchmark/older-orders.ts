@@ -16,9 +16,10 @@ const large = ["order_keys", "orders", "points_entries"] as const;
 
 /**
  * The year before the night: so many orders, all of them paid, granted on their date and posted, and every date closed.
- * For a platform as `populate` makes it, whose members and merchants are numbered without a gap. As a settlement would
- * have left them: rows come by date, and those of a date by member. Written with triggers off and keys made afterwards,
- * because fifty million go in; all in one transaction, so that it is there as a whole or not at all.
+ * For a platform whose members and merchants are numbered without a gap, and whose merchants have one rate of their own
+ * at most. As a settlement would have left them: rows come by date, and those of a date by member. Written with triggers
+ * off and keys made afterwards, because fifty million go in; all in one transaction, so that it is there as a whole or
+ * not at all.
  */
 export async function addOlderOrders(sql: postgres.Sql, platform: Platform): Promise<void> {
   await sql.begin(async (tx) => {
@@ -55,13 +56,17 @@ async function addDate(
   const below = (limit: number, seed: number) => `(hashint8extended(g, ${seed}) & 2147483647) % ${limit}`;
   await tx.unsafe(`
     CREATE TEMP TABLE past AS
-      SELECT p.*, round_half_up(amount_fen * 3000 * 7000, 10000000000) AS points, round_half_up(amount_fen * 3000, 10000) AS contribution_fen,
+      SELECT p.*, round_half_up(amount_fen * contribution_bps * 7000, 10000000000) AS points,
+        round_half_up(amount_fen * contribution_bps, 10000) AS contribution_fen,
         '${date.replaceAll("-", "")}' || lpad(g::text, 10, '0') AS order_no,
         (timestamp '${date}' + g % 86400 * interval '1 second') AT TIME ZONE 'Asia/Shanghai' AS paid_at
       FROM (
-        SELECT g, nextval('id_seq') AS order_id, (SELECT min(member_id) FROM members) + ${below(members, 1)} AS member_id,
-          (SELECT min(merchant_id) FROM merchants) + ${below(merchants, 2)} AS merchant_id, 100 + ${below(100_000, 3)} AS amount_fen
-        FROM ${numbers} g
+        SELECT s.*, coalesce(r.contribution_bps, 3000) AS contribution_bps
+        FROM (
+          SELECT g, nextval('id_seq') AS order_id, (SELECT min(member_id) FROM members) + ${below(members, 1)} AS member_id,
+            (SELECT min(merchant_id) FROM merchants) + ${below(merchants, 2)} AS merchant_id, 100 + ${below(100_000, 3)} AS amount_fen
+          FROM ${numbers} g
+        ) s LEFT JOIN contribution_rates r USING (merchant_id)
       ) p;
     ${importOf("orders", "(SELECT count(*)::integer FROM past)", `'${date}'`)};
     INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
@@ -75,7 +80,7 @@ async function addDate(
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
                                 run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
       SELECT member_id, order_id, 1, CASE WHEN points > 0 THEN 'grant' ELSE 'contribution' END, points, 0, '${date}',
-        ${lastRun}, amount_fen, 3000, 7000, contribution_fen, '${date}' FROM past ORDER BY member_id, order_id;
+        ${lastRun}, amount_fen, contribution_bps, 7000, contribution_fen, '${date}' FROM past ORDER BY member_id, order_id;
     INSERT INTO journal_transactions (journal_id, kind, run_id, business_date, operator, posted_at)
       VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${date}', 'setup', '${date}');
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
@@ -104,6 +109,7 @@ const closingOf = (date: BusinessDate): string => `
       .map((account) => `'${account}'`)
       .join(", ")}]) a;
   INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
-    SELECT '${date}', merchant_id, 3000, ${lastRun}, count(*), sum(contribution_fen), 0 FROM past GROUP BY merchant_id;
+    SELECT '${date}', merchant_id, contribution_bps, ${lastRun}, count(*), sum(contribution_fen), 0 FROM past
+    GROUP BY merchant_id, contribution_bps;
   ${recordOf("settle.close", "business_date", `'${date}'`, `'${date}'`)};
   ${recordOf("settle.complete", "settlement_run", lastRun, `'${date}'`)};`;

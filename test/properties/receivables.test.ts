@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { addAlias } from "../../src/domain/aliases/change.ts";
 import { listBills, merchantStatement } from "../../src/domain/billing/read.ts";
 import { allChecks } from "../../src/verification/checks.ts";
+import { everything } from "../../src/verification/scope.ts";
 import { verify } from "../../src/verification/verify.ts";
 import { at, endOfFebruary } from "../db/billing/scene.ts";
 import { setPolicy } from "../support/approved.ts";
@@ -74,7 +75,7 @@ async function hold(on: TestDatabase, model: Matching): Promise<void> {
       .toSorted(),
   );
   for (const { name, find } of moneyChecks)
-    expect([name, (await find(on.db.sql, model.today)).violations]).toEqual([name, []]);
+    expect([name, (await find(on.db.sql, everything(on.db.sql), model.today)).violations]).toEqual([name, []]);
 }
 
 test("whatever merchants sell, refund and pay, statements show, rules and operators match, force, void, write off and correct, a simple model says the same after every step", async () => {

@@ -3,6 +3,7 @@ import { inTransaction } from "../../src/db/database.ts";
 import { businessDateOf } from "../../src/shared/business-date.ts";
 import { allChecks } from "../../src/verification/checks.ts";
 import type { Findings } from "../../src/verification/model.ts";
+import { everything } from "../../src/verification/scope.ts";
 
 const ofRows = allChecks.filter(({ name }) => name !== "guards_in_place");
 
@@ -16,7 +17,7 @@ export const wrongRows = (context: Context): Promise<readonly (Findings & { read
     async (tx) => {
       const wrong = [];
       for (const { name, find } of ofRows) {
-        const findings = await find(tx, businessDateOf(context.clock(), context.zone));
+        const findings = await find(tx, everything(tx), businessDateOf(context.clock(), context.zone));
         if (findings.found > 0n) wrong.push({ name, ...findings });
       }
       return wrong;

@@ -20,7 +20,7 @@ export const command = defineCommand({
   ],
   configure: (command) =>
     addLogOption(command)
-      .option("--full", "everything, in one pass over each table (the default)")
+      .option("--full", "everything (the default)")
       .addOption(date("--business-date <date>", "what this date brought, and no more")),
   run: async (session, _args, { businessDate, full }) => {
     if (businessDate !== undefined && full === true)

@@ -9,6 +9,7 @@ import type { BusinessDate } from "../../../src/shared/business-date.ts";
 import { expectedCatalogue } from "../../../src/verification/catalogue.ts";
 import { allChecks } from "../../../src/verification/checks.ts";
 import type { Findings } from "../../../src/verification/model.ts";
+import { everything, gatherEverything } from "../../../src/verification/scope.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import { testDatabase } from "../../support/database.ts";
@@ -46,10 +47,13 @@ const shutGuards = tables
 const today = "2026-03-04" as BusinessDate;
 const checkNamed = (name: string) => allChecks.find((check) => check.name === name)!;
 
-/** What one check of `verify` finds after tampering. */
-async function findings(sql: Transaction, tampering: string, name: string): Promise<Findings> {
-  await sql.unsafe(`SET LOCAL jit = off; ${tampering}`);
-  return checkNamed(name).find(sql, today);
+/** What one check of `verify` finds after tampering, on a standby as well as where it can gather rows first. */
+async function findings(tx: Transaction, tampering: string, name: string): Promise<Findings> {
+  await tx.unsafe(`SET LOCAL jit = off; ${tampering}`);
+  const { find } = checkNamed(name);
+  const found = await find(tx, await gatherEverything(tx), today);
+  expect(found).toEqual(await find(tx, everything(tx), today));
+  return found;
 }
 
 /** What the check of the guards finds after tampering that is rolled back. */

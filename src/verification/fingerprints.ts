@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import type { Fragment, Sql } from "../db/database.ts";
+
+/**
+ * Fingerprints: whether two tables say the same of every key is found by reading each once, from end to end, where a
+ * join has to sort or hash both. Each key has a random weight, other ones in each verification, and the sums of weights,
+ * or of amounts times weights, are compared. Tables that agree have the same sum; two that differ in anything have the
+ * same sum once in 2^64 times, and nobody can know beforehand when. Which keys they differ in it does not tell.
+ */
+
+/** A column of a key. */
+export type KeyColumn = Readonly<Record<"number", Fragment>> | Readonly<Record<"text", Fragment>>;
+
+/** Weights for keys, which are the same wherever they are asked for. Each call gives others. @returns a numeric */
+export function newWeights(sql: Sql): (...key: readonly KeyColumn[]) => Fragment {
+  const seed = sql`${randomBytes(8).readBigInt64BE()}::bigint`;
+  // PostgreSQL hashes a bigint by the 32 bits that its halves come to: so the upper half is hashed once more.
+  const mixed = (sum: Fragment, column: KeyColumn): Fragment =>
+    "text" in column
+      ? sql`hashtextextended(${column.text}, ${sum})`
+      : sql`hashint8extended(${column.number}, hashint8extended(${column.number} >> 32, ${sum}))`;
+  return (...key) => sql`${key.reduce(mixed, seed)}::numeric`;
+}
+
+/** Whether all pairs are the same. @param pairs a query for `one` and `other`, a row for each */
+export async function areSame(sql: Sql, pairs: Fragment): Promise<boolean> {
+  const [row] = await sql<{ areSame: boolean }[]>`
+    SELECT bool_and(one IS NOT DISTINCT FROM other) AS are_same FROM (${pairs}) pairs`;
+  return row!.areSame;
+}
