@@ -51,6 +51,7 @@ const keyLookupsOnly = {
   enable_indexscan: "off",
   enable_indexonlyscan: "off",
   enable_bitmapscan: "on",
+  max_parallel_workers_per_gather: "0", // starting one takes longer than looking up a chunk
 };
 
 /**

@@ -77,8 +77,12 @@ async function startEmbeddedServer(home: string, isSynced: boolean, remove: () =
 function restartWithoutSyncing(data: string): void {
   const [program, settings] = readFileSync(join(data, "postmaster.opts"), "utf8").trim().split(/ (.*)/);
   const { uid, gid } = statSync(data);
-  // Not on the command line, so that a test can ask for it while the server runs (`waitsForDisk`).
-  appendFileSync(join(data, "postgresql.auto.conf"), "fsync = off\nfull_page_writes = off\n");
+  // Not on the command line, so that a test can ask for it while the server runs (`waitsForDisk`). The tables of tests are
+  // small: a process that helps to read one takes longer to start than reading it.
+  appendFileSync(
+    join(data, "postgresql.auto.conf"),
+    "fsync = off\nfull_page_writes = off\nmax_parallel_workers_per_gather = 0\n",
+  );
   const others = settings!.replaceAll(/"-c" "(?:fsync|full_page_writes)=on"/gu, "");
   execFileSync(join(dirname(program!), "pg_ctl"), ["restart", "-w", "-D", data, "-o", others], {
     cwd: data,
