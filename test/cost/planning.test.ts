@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { inTransaction, send, type Sql, type Transaction } from "../../src/db/database.ts";
-import { checkingKeysByOnePlan, joiningByIndex, tuneBulk } from "../../src/db/planner.ts";
+import { checkingKeysByOnePlan, joiningByHash, joiningByIndex, tuneBulk } from "../../src/db/planner.ts";
 import { testDatabase } from "../support/database.ts";
 
 const on = await testDatabase();
@@ -54,5 +54,20 @@ test("checks of foreign keys are planned once for all rows, and what comes behin
       expect(await checkingKeysByOnePlan(tx, () => planned(tx))).toEqual({ plans: "auto", scans: "off" });
       expect(await planned(tx)).toEqual({ plans: "force_custom_plan", scans: "on" });
     }
+  });
+});
+
+test("rows of a date are joined by hash, however few of them the planner expects", async () => {
+  const joins = async (sql: Sql) => {
+    const plan = await send(sql<{ plan: string }[]>`
+      EXPLAIN SELECT FROM orders o JOIN contribution_rates r USING (merchant_id) WHERE o.member_id = 1`);
+    const text = plan.map((line) => Object.values(line)[0]).join("\n");
+    return [/Nested Loop/u, /Hash Join/u].map((way) => way.test(text));
+  };
+  await inTransaction(on.db, async (tx) => {
+    await tuneBulk(tx);
+    expect(await joins(tx)).toEqual([true, false]);
+    expect(await joiningByHash(tx, () => joins(tx))).toEqual([false, true]);
+    expect(await joins(tx)).toEqual([true, false]);
   });
 });
