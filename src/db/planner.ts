@@ -28,7 +28,8 @@ export async function tuneBulk(tx: Transaction): Promise<void> {
 /**
  * Prepares the rest of a transaction for statements over whole tables, which are read from end to end, partition by
  * partition, and joined and grouped in memory. By an index, in the order of its keys, each row of a large table is a
- * page read anew. What processes hand each other costs little beside that. JIT costs more than it saves: half a million orders took 3.9 s without it and 7.1 s with it.
+ * page read anew. What processes hand each other costs little beside that. JIT costs more than it saves: half a million
+ * orders took 3.9 s without it and 7.1 s with it.
  */
 export async function tuneWhole(sql: Sql): Promise<void> {
   await sql`

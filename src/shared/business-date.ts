@@ -29,11 +29,7 @@ export function isTimeZone(name: string): boolean {
 }
 
 /** The business date of an instant in a time zone. */
-export function businessDateOf(instant: Date, zone: string): BusinessDate {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
-    instant,
-  );
-}
+export const businessDateOf = (instant: Date, zone: string): BusinessDate => formatInstant(instant, zone).slice(0, 10);
 
 const dayMs = 86_400_000;
 

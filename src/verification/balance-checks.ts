@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from "../db/database.ts";
-import { areSame, newWeights } from "./fingerprints.ts";
+import { areSame, newWeight } from "./fingerprints.ts";
 import { findingsOf, namedViolations, noneOf, type Findings } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
@@ -52,20 +52,21 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
 }
 
 /** Whether entries and balances bring each member the same points, by their fingerprints. */
-async function balancesWeighTheSame(sql: Sql): Promise<boolean> {
-  const [available, held, clawedBack] = Array.from({ length: 3 }, () => newWeights(sql)({ number: sql`member_id` }));
+export async function balancesWeighTheSame(sql: Sql): Promise<boolean> {
+  const ofMember = () => newWeight(sql, { number: sql`member_id` });
+  const [available, held, clawedBack] = [ofMember(), ofMember(), ofMember()];
   const sumOf = (points: Fragment, weight: Fragment) =>
     sql`coalesce(sum(${points} * ${weight}) FILTER (WHERE ${points} <> 0), 0)`;
   return areSame(
     sql,
     sql`
     SELECT e.weight AS one, b.weight AS other FROM (
-      SELECT ${sumOf(sql`available_points`, available!)} + ${sumOf(sql`held_points`, held!)}
-        - coalesce(sum(available_points * ${clawedBack!}) FILTER (WHERE kind = 'clawback'), 0) AS weight
+      SELECT ${sumOf(sql`available_points`, available)} + ${sumOf(sql`held_points`, held)}
+        - coalesce(sum(available_points * ${clawedBack}) FILTER (WHERE kind = 'clawback'), 0) AS weight
       FROM points_entries
     ) e, (
-      SELECT ${sumOf(sql`available_points`, available!)} + ${sumOf(sql`held_points`, held!)}
-        + ${sumOf(sql`clawed_back_points`, clawedBack!)} AS weight
+      SELECT ${sumOf(sql`available_points`, available)} + ${sumOf(sql`held_points`, held)}
+        + ${sumOf(sql`clawed_back_points`, clawedBack)} AS weight
       FROM balances
     ) b`,
   );

@@ -11,15 +11,15 @@ import type { Fragment, Sql } from "../db/database.ts";
 /** A column of a key. */
 export type KeyColumn = Readonly<Record<"number", Fragment>> | Readonly<Record<"text", Fragment>>;
 
-/** Weights for keys, which are the same wherever they are asked for. Each call gives others. @returns a numeric */
-export function newWeights(sql: Sql): (...key: readonly KeyColumn[]) => Fragment {
+/** A weight that nothing else has, for a key: a numeric, the same wherever it stands in one statement. */
+export function newWeight(sql: Sql, ...key: readonly KeyColumn[]): Fragment {
   const seed = sql`${randomBytes(8).readBigInt64BE()}::bigint`;
   // PostgreSQL hashes a bigint by the 32 bits that its halves come to: so the upper half is hashed once more.
   const mixed = (sum: Fragment, column: KeyColumn): Fragment =>
     "text" in column
       ? sql`hashtextextended(${column.text}, ${sum})`
       : sql`hashint8extended(${column.number}, hashint8extended(${column.number} >> 32, ${sum}))`;
-  return (...key) => sql`${key.reduce(mixed, seed)}::numeric`;
+  return sql`${key.reduce(mixed, seed)}::numeric`;
 }
 
 /** Whether all pairs are the same. @param pairs a query for `one` and `other`, a row for each */

@@ -2,7 +2,7 @@ import type { Fragment, Sql } from "../db/database.ts";
 import { merchantStandings } from "../domain/billing/account-sql.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
-import { areSame, newWeights, type KeyColumn } from "./fingerprints.ts";
+import { areSame, newWeight } from "./fingerprints.ts";
 import { findingsOf, namedViolations, noneOf, yuanOrNull, type Findings } from "./model.ts";
 
 /**
@@ -71,25 +71,30 @@ const countedEntries = (sql: Sql): Fragment => sql`(
     AND e.business_date <= (SELECT max(business_date) FROM business_dates WHERE state = 'closed')
     AND e.business_date NOT IN (SELECT business_date FROM business_dates WHERE state <> 'closed')) e`;
 
-/** Whether both say the same of each date, merchant and rate, by their fingerprints. Orders without evidence they do not. */
-async function contributionsWeighTheSame(sql: Sql): Promise<boolean> {
-  const key: readonly KeyColumn[] = [
-    { number: sql`(business_date - date '2000-01-01')::bigint` },
-    { number: sql`merchant_id` },
-    { number: sql`contribution_bps::bigint` },
-  ];
-  const [orders, contributed, clawedBack] = Array.from({ length: 3 }, () => newWeights(sql)(...key));
+/**
+ * Whether both say the same of each date, merchant and rate, by their fingerprints. Of orders without evidence entries
+ * say nothing.
+ */
+export async function contributionsWeighTheSame(sql: Sql): Promise<boolean> {
+  const ofKey = () =>
+    newWeight(
+      sql,
+      { number: sql`(business_date - date '2000-01-01')::bigint` },
+      { number: sql`merchant_id` },
+      { number: sql`contribution_bps::bigint` },
+    );
+  const [orders, contributed, clawedBack] = [ofKey(), ofKey(), ofKey()];
   return areSame(
     sql,
     sql`
     SELECT (
-      SELECT coalesce(sum(orders * ${orders!} + contributed_fen * ${contributed!}), 0)
-        + coalesce(sum(clawed_back_fen * ${clawedBack!}) FILTER (WHERE clawed_back_fen <> 0), 0)
+      SELECT coalesce(sum(orders * ${orders} + contributed_fen * ${contributed}), 0)
+        + coalesce(sum(clawed_back_fen * ${clawedBack}) FILTER (WHERE clawed_back_fen <> 0), 0)
       FROM ${countedContributions(sql)}
     ) AS one, (
-      SELECT coalesce(sum(${orders!}) FILTER (WHERE entry_no = 1), 0)
-        + coalesce(sum(contribution_fen * ${contributed!}) FILTER (WHERE contribution_fen > 0), 0)
-        + coalesce(sum(contribution_fen * ${clawedBack!}) FILTER (WHERE contribution_fen < 0), 0)
+      SELECT coalesce(sum(${orders}) FILTER (WHERE entry_no = 1), 0)
+        + coalesce(sum(contribution_fen * ${contributed}) FILTER (WHERE contribution_fen > 0), 0)
+        + coalesce(sum(contribution_fen * ${clawedBack}) FILTER (WHERE contribution_fen < 0), 0)
       FROM ${countedEntries(sql)}
     ) AS other
     UNION ALL SELECT count(*), 0 FROM merchant_contributions WHERE unevidenced_orders <> 0`,

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { correctionSubject, voidSubject } from "../../src/domain/corrections/order-subjects.ts";
 import { undoSubject } from "../../src/domain/corrections/undo-subject.ts";
 import { inTransaction } from "../../src/db/database.ts";
+import { initialTerms } from "../../src/domain/policies/model.ts";
 import { decideWithdrawals } from "../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../src/domain/withdrawals/request.ts";
 import { recordedImport } from "../../src/imports/show.ts";
@@ -85,9 +86,6 @@ const wrongRows = ({ base, wrong, changes, way }: Story): readonly string[] => {
 /** The order that a correction makes of the wrong one: another amount, refund, member, merchant and day. */
 const rightOf = ({ right }: Story): Sale => ({ ...right, status: "paid" });
 
-/** The fewest points that anybody withdraws. */
-const minimum = 10n;
-
 /** The database in which the mistake was never made. */
 async function withoutMistake(on: TestDatabase, story: Story): Promise<void> {
   await take(on, baseRows(story));
@@ -138,7 +136,8 @@ test(
         if (story.isGranted) await settle(wrong);
         await take(wrong, [lateRow]);
         const { availablePoints: points } = await balanceOf(wrong.db, "M1");
-        const request = story.isWithdrawn && points >= minimum ? { memberNo: "M1", points } : undefined;
+        const request =
+          story.isWithdrawn && points >= initialTerms.minWithdrawalPoints ? { memberNo: "M1", points } : undefined;
         const withdrawal = request === undefined ? undefined : await requestWithdrawal(wrong.context(), request);
         await putRight(wrong, story, 2n);
         await expectSound(wrong);
