@@ -15,7 +15,7 @@ export interface LedgerTransfer {
   amount_reversed: number;
 }
 
-/** How the server takes one call. Before: nothing was done. After: it was, whatever is said of it. */
+/** How the server takes one call. Before: nothing was done. After: it was. Late: it is, when the caller has given up. */
 export const misbehaviours = [
   "fine",
   "slow",
@@ -48,9 +48,12 @@ export interface Call {
 export class FakeStripe {
   readonly ledger: LedgerTransfer[] = [];
   readonly calls: Call[] = [];
-  readonly #server = createServer(
-    (request, response) => void this.#answer(request, response).catch(() => request.socket.destroy()),
-  );
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #server = createServer((request, response) => {
+    const answered = this.#answer(request, response).catch(() => void request.socket.destroy());
+    this.#underWay.add(answered);
+    void answered.then(() => this.#underWay.delete(answered));
+  });
   readonly #saved = new Map<string, { readonly params: string; status: number; body: string } | "at work">();
   accountId = "acct_platform0001";
   readonly apiKey = "sk_test_FakeFakeFake0001";
@@ -83,8 +86,14 @@ export class FakeStripe {
     await once(this.#server, "close");
   }
 
-  /** What happens to keys after a day. */
-  forgetKeys(): void {
+  /** Until nothing is under way any more, not even what its caller has given up. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  /** What happens to keys after a day: whatever was under way has long ended. */
+  async forgetKeys(): Promise<void> {
+    await this.quiet();
     this.#saved.clear();
   }
 
@@ -107,7 +116,8 @@ export class FakeStripe {
     if (behaviour === "rate_limited")
       return say(response, 429, errorBody("invalid_request_error", "rate_limit", "Too many requests"));
     if (behaviour === "down") return say(response, 503, errorBody("api_error", undefined, "Unavailable"));
-    const answer = call.method === "POST" ? await this.#create(call, body, behaviour) : this.#read(url);
+    const hungUp = once(response, "close");
+    const answer = call.method === "POST" ? await this.#create(call, body, behaviour, hungUp) : this.#read(url);
     await this.afterwards(call);
     if (behaviour === "slow") await sleep(20);
     if (behaviour === "cut_after") return void request.socket.destroy();
@@ -132,6 +142,7 @@ export class FakeStripe {
     { key }: Call,
     params: URLSearchParams,
     behaviour: Behaviour,
+    hungUp: Promise<unknown>,
   ): Promise<{ status: number; body: string }> {
     if (key === undefined) throw new Error("a transfer without a key");
     const saved = this.#saved.get(key);
@@ -159,7 +170,8 @@ export class FakeStripe {
     if (typeof behaviour === "object") return { status: behaviour.status, body: "" };
     if (behaviour === "late") {
       this.#saved.set(key, "at work");
-      await sleep(150);
+      await hungUp;
+      await sleep(50);
     }
     const body = behaviour === "saved_500_before" ? "" : JSON.stringify(this.#move(params));
     const is500 = behaviour === "saved_500_before" || behaviour === "saved_500_after";

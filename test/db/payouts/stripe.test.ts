@@ -6,25 +6,31 @@ import { stripeProvider, type StripePatience } from "../../../src/domain/payouts
 import { verify } from "../../../src/verification/verify.ts";
 import { ground } from "../../support/money/ground.ts";
 import { FakeStripe, misbehaviours, type Behaviour } from "./fake-stripe.ts";
-import { approvedWithdrawal, box } from "./scene.ts";
+import { approvedWithdrawal, approvedWithdrawals, box, type PayeeFacts } from "./scene.ts";
 
 const here = await ground();
 const pay = here.as("cashier");
 const impatient: StripePatience = { timeoutMs: 100, retryDelaysMs: [1, 2] };
+/** For a server that behaves: however slow the machine is, it is waited for. */
+const patient: StripePatience = { ...impatient, timeoutMs: 30_000 };
 
-const providerOf = (fake: FakeStripe, changes: { key?: string; currency?: string; signal?: AbortSignal } = {}) =>
+const providerOf = (
+  fake: FakeStripe,
+  changes: { key?: string; currency?: string; signal?: AbortSignal; patience?: StripePatience } = {},
+) =>
   stripeProvider(
     { key: changes.key ?? fake.apiKey, apiBase: new URL(fake.url), currency: changes.currency ?? "cny" },
     changes.signal ?? pay.signal,
-    impatient,
+    changes.patience ?? impatient,
   );
 
 let accounts = 0;
-const approved = (points: bigint) =>
-  approvedWithdrawal(here.db, points, {
-    channel: "stripe",
-    number: `acct_Member${(accounts += 1).toString().padStart(8, "0")}`,
-  });
+const newPayee = (): PayeeFacts => ({
+  channel: "stripe",
+  number: `acct_Member${(accounts += 1).toString().padStart(8, "0")}`,
+});
+const approved = (points: bigint) => approvedWithdrawal(here.db, points, newPayee());
+const approvedAtOnce = (count: number) => approvedWithdrawals(here.db, 10n, Array.from({ length: count }, newPayee));
 
 /** Records a batch of all that is approved, and sends it for the first time. */
 async function send(fake: FakeStripe) {
@@ -33,8 +39,8 @@ async function send(fake: FakeStripe) {
   const [sent] = await sendBatches(pay, box, provider, [batchNo!], true);
   return { ...sent!, batchNo: batchNo! };
 }
-const again = async (fake: FakeStripe, batchNo: string) =>
-  (await sendBatches(pay, box, await providerOf(fake), [batchNo]))[0]!;
+const again = async (fake: FakeStripe, batchNo: string, patience = impatient) =>
+  (await sendBatches(pay, box, await providerOf(fake, { patience }), [batchNo]))[0]!;
 
 const payouts = async (batchNo: string) =>
   here.db.sql<
@@ -54,11 +60,12 @@ const isSound = async () => (await verify(pay)).checks.filter(({ ok }) => !ok).m
 /** Settles a batch with a server that behaves: nothing of it may be unanswered in the end. */
 async function settle(fake: FakeStripe, batchNo: string): Promise<void> {
   fake.behave = () => "fine";
-  await again(fake, batchNo);
+  await fake.quiet();
+  await again(fake, batchNo, patient);
   if ((await payouts(batchNo)).some(({ state }) => state === "unknown")) {
     // What a saved answer hides is known when the key is forgotten.
-    fake.forgetKeys();
-    await again(fake, batchNo);
+    await fake.forgetKeys();
+    await again(fake, batchNo, patient);
   }
   expect((await payouts(batchNo)).filter(({ state }) => state !== "paid")).toEqual([]);
   expectPaidOnce(fake, await payouts(batchNo));
@@ -155,7 +162,7 @@ describe("what Stripe says for certain", () => {
 
   test("an empty balance fails the payouts that met it and stops: the rest is sent when it is topped up", async () => {
     const fake = await FakeStripe.forTest();
-    for (let count = 0; count < 12; count += 1) await approved(10n);
+    await approvedAtOnce(12);
     fake.behave = ({ method }) =>
       method === "POST" ? { status: 400, code: "balance_insufficient", message: "Insufficient funds" } : "fine";
     await expect(send(fake)).rejects.toMatchObject({ kind: "refused", code: "stripe_balance_insufficient" });
@@ -189,7 +196,7 @@ describe("whatever the connection does", () => {
     "%s at every first attempt: nobody is paid twice, nothing is taken for failed, and all is paid in the end",
     async (behaviour) => {
       const fake = await FakeStripe.forTest();
-      for (let count = 0; count < 3; count += 1) await approved(10n);
+      await approvedAtOnce(3);
       const met = new Set<string>();
       fake.behave = ({ method, detailNo }) =>
         method === "GET" || met.has(detailNo) ? "fine" : (met.add(detailNo), behaviour);
@@ -204,7 +211,7 @@ describe("whatever the connection does", () => {
     "%s at every attempt: all stay unknown with their holds, and one more run settles them",
     async (behaviour) => {
       const fake = await FakeStripe.forTest();
-      for (let count = 0; count < 3; count += 1) await approved(10n);
+      await approvedAtOnce(3);
       fake.behave = ({ method }) => (method === "GET" ? "fine" : behaviour);
       const { batchNo } = await send(fake);
       expect((await payouts(batchNo)).map(({ state, status }) => [state, status])).toEqual([
@@ -222,7 +229,7 @@ describe("whatever the connection does", () => {
     await approved(10n);
     fake.behave = ({ method }) => (method === "POST" ? "silent_after" : "fine");
     const { batchNo } = await send(fake);
-    fake.forgetKeys();
+    await fake.forgetKeys();
     await settle(fake, batchNo);
     expect(fake.ledger).toHaveLength(1);
   });
@@ -232,7 +239,7 @@ describe("whatever the connection does", () => {
     await approved(10n);
     fake.behave = ({ method }) => (method === "POST" ? "silent_after" : "fine");
     const { batchNo } = await send(fake);
-    fake.forgetKeys();
+    await fake.forgetKeys();
     for (const behaviour of [
       "cut_before",
       "silent_before",
@@ -252,7 +259,7 @@ describe("whatever the connection does", () => {
 
   test("a server that stays silent is not called for the rest", async () => {
     const fake = await FakeStripe.forTest();
-    for (let count = 0; count < 30; count += 1) await approved(10n);
+    await approvedAtOnce(30);
     fake.behave = ({ method }) => (method === "POST" ? "cut_before" : "fine");
     await expect(send(fake)).rejects.toMatchObject({ kind: "busy", code: "stripe_silent" });
     const [batchNo] = await unsettledBatches(pay, await providerOf(fake));
@@ -265,7 +272,7 @@ describe("whatever the connection does", () => {
 
   test("told to stop, it records what was answered and calls no more", async () => {
     const fake = await FakeStripe.forTest();
-    for (let count = 0; count < 20; count += 1) await approved(10n);
+    await approvedAtOnce(20);
     const stop = new AbortController();
     const context = { ...pay, signal: stop.signal };
     const provider = await providerOf(fake, { signal: stop.signal });
@@ -280,11 +287,11 @@ describe("whatever the connection does", () => {
 
   test("two runs at once settle the same batch, and everybody is paid once", async () => {
     const fake = await FakeStripe.forTest();
-    for (let count = 0; count < 10; count += 1) await approved(10n);
+    await approvedAtOnce(10);
     fake.behave = ({ method, detailNo }) =>
       method === "GET" ? "fine" : Number(detailNo.slice(1)) % 2 === 0 ? "silent_after" : "silent_before";
     const { batchNo } = await send(fake);
-    fake.forgetKeys();
+    await fake.forgetKeys();
     fake.behave = () => "slow";
     const runs = await Promise.all([again(fake, batchNo), again(fake, batchNo)]);
     expect(runs.map(({ conflicts }) => conflicts)).toEqual([[], []]);
@@ -302,20 +309,18 @@ describe("whatever the connection does", () => {
         async (count, runs, first) => {
           const fake = await FakeStripe.start();
           try {
-            for (let one = 0; one < count; one += 1) await approved(10n);
+            await approvedAtOnce(count);
             let call = 0;
             fake.behave = ({ method }) => (method === "POST" ? first[call++ % first.length]! : "fine");
             const { batchNo } = await send(fake);
             for (const { create, find, forget } of runs) {
-              // What was under way has ended long before a key is forgotten.
-              if (forget) await new Promise((done) => setTimeout(done, 160)).then(() => fake.forgetKeys());
+              if (forget) await fake.forgetKeys();
               fake.behave = ({ method, path }) =>
                 method === "POST" ? create : path === "/v1/transfers" ? find : "fine";
               await again(fake, batchNo);
               expect((await payouts(batchNo)).filter(({ state }) => !["paid", "unknown"].includes(state))).toEqual([]);
               expect(new Set(fake.ledger.map((one) => one.transfer_group)).size).toBe(fake.ledger.length);
             }
-            await new Promise((done) => setTimeout(done, 160));
             await settle(fake, batchNo);
           } finally {
             await fake.stop();
