@@ -51,7 +51,10 @@ const table: readonly CommandRoles[] = [
   },
   { roles: ["finance", "batch"], commands: ["payout result", "statement import", "recon run"] },
   { roles: ["batch"], commands: ["settle", "grant run"] },
-  { roles: ["admin"], commands: ["init", "operator add|set|suspend|resume|grant-sql", "db restore|rotate-key"] },
+  {
+    roles: ["admin"],
+    commands: ["init", "operator add|set|suspend|resume|grant-sql", "db restore|rotate-key", "history archive|attach"],
+  },
   {
     roles: operatorRoles,
     commands: [
@@ -74,6 +77,7 @@ const table: readonly CommandRoles[] = [
       "settle status|plan|schedule",
       "report night|fund",
       "operator list|show|roles",
+      "history list",
       "db status|url|stop|backup|new-key",
       "config show",
       "verify",

@@ -37,6 +37,7 @@ export const nouns: Readonly<Record<string, string>> = {
   import: "files that were imported, and what was rejected of them",
   report: "figures over everything",
   operator: "who may work here, and as what",
+  history: "orders of long ago, in files",
   db: "the database server behind it all",
   config: "where settings come from",
 };
@@ -294,6 +295,13 @@ export const manifest: readonly ManifestEntry[] = [
   ),
   verb("operator suspend", "let an operator work no more", () => import("./commands/operator/suspend.ts")),
   verb("operator resume", "let a suspended operator work again", () => import("./commands/operator/resume.ts")),
+  verb(
+    "history archive",
+    "move what is over into files, and carry what it comes to",
+    () => import("./commands/history/archive.ts"),
+  ),
+  verb("history attach", "put what was archived back", () => import("./commands/history/attach.ts")),
+  verb("history list", "list archives, the newest first", () => import("./commands/history/list.ts")),
   verb("db status", "which database, which versions, how large", () => import("./commands/db/status.ts")),
   verb("db url", "the database's URL, its password hidden", () => import("./commands/db/url.ts")),
   verb("db stop", "stop the embedded server", () => import("./commands/db/stop.ts")),

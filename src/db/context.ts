@@ -19,7 +19,7 @@ export interface Progress {
   readonly phase: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks" | "dates";
+  readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks" | "dates" | "files" | "partitions";
   readonly rejected?: number;
   readonly rows?: number;
   /**

@@ -107,6 +107,12 @@ export const reopenedByCloser = (date: BusinessDate, closedBy: string): AccrueEr
   });
 
 /** The refusal to reopen a date that merchants were billed for. */
+export const dateArchived = (date: BusinessDate, until: BusinessDate): AccrueError =>
+  refusedError("date_archived", `entries up to ${until} are archived, so ${date} cannot be reopened`, {
+    hint: "`accrue history attach` brings them back",
+    details: { business_date: date, archived_until: until },
+  });
+
 export const dateBilled = (date: BusinessDate, billedTo: BusinessDate): AccrueError =>
   refusedError("date_billed", `business date ${date} cannot be reopened: merchants are billed up to ${billedTo}`, {
     hint: "what came late is settled in the next open date, and is on the bills of its period",

@@ -1,17 +1,18 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { reading, type Sql } from "../db/database.ts";
+import { archivedUntil } from "../db/archived.ts";
 import type { Subject } from "../domain/approvals/subject.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { isSameOperator } from "../shared/operator-names.ts";
 import { findDate, reopenDate, settledSpan, type RecordedDate } from "./dates-sql.ts";
 import { lastBilledPeriod } from "../domain/billing/issue-sql.ts";
-import { dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";
+import { dateArchived, dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";
 
 /**
  * Finds a date that this operator may reopen: the newest closed one, which another operator closed.
  *
- * @throws refused `date_not_closed`, `later_date_closed`, `date_billed`, `reopened_by_closer`
+ * @throws refused `date_not_closed`, `later_date_closed`, `date_billed`, `date_archived`, `reopened_by_closer`
  */
 export const reopenable = ({ db, operator }: Context, date: BusinessDate): Promise<RecordedDate> =>
   reading(() => find(db.sql, date, operator.name));
@@ -28,6 +29,8 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
   if (lastClosed !== undefined && lastClosed > date) throw laterDateClosed(date, lastClosed);
   const last = await lastBilledPeriod(sql);
   if (last !== undefined && last.periodTo >= date) throw dateBilled(date, last.periodTo);
+  const [archived] = await sql<{ until: BusinessDate | null }[]>`SELECT ${archivedUntil(sql)} AS until`;
+  if (archived!.until !== null && archived!.until >= date) throw dateArchived(date, archived!.until);
   if (isSameOperator(found.operator, operator)) throw reopenedByCloser(date, found.operator);
   return found;
 }

@@ -19,6 +19,7 @@ export const actionSubjects = [
   "recon_rule",
   "proposal",
   "operator",
+  "history",
   "command",
 ] as const;
 

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from "../db/database.ts";
+import { carriedOfMembers } from "../db/archived.ts";
 import { areSame, newWeight } from "./fingerprints.ts";
 import { findingsOf, namedViolations, noneOf, type Findings } from "./model.ts";
 import type { Scope } from "./scope.ts";
@@ -20,7 +21,7 @@ interface BalanceRow {
   readonly found: bigint;
 }
 
-/** Invariant 1: a member's available and held points are the sums of the member's entries. */
+/** Invariant 1: a member's available and held points are the sums of the member's entries, archived ones included. */
 export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
   const checked = await countBalances(sql);
   if (await balancesWeighTheSame(sql)) return noneOf(checked);
@@ -31,9 +32,15 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
              coalesce(e.clawed_back, 0) AS clawed_back_entries, count(*) OVER () AS found
       FROM balances b
       FULL JOIN (
-        SELECT member_id, sum(available_points)::bigint AS available, sum(held_points)::bigint AS held,
-               coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint AS clawed_back
-        FROM points_entries GROUP BY member_id
+        SELECT member_id, sum(available)::bigint AS available, sum(held)::bigint AS held,
+          sum(clawed_back)::bigint AS clawed_back
+        FROM (
+          SELECT member_id, sum(available_points) AS available, sum(held_points) AS held,
+            coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0) AS clawed_back
+          FROM points_entries GROUP BY member_id
+          UNION ALL
+          SELECT member_id, available_points, 0, clawed_back_points FROM carried_points
+        ) x GROUP BY member_id
       ) e USING (member_id)
       WHERE (b.available_points, b.held_points, b.clawed_back_points)
         IS DISTINCT FROM (coalesce(e.available, 0), coalesce(e.held, 0), coalesce(e.clawed_back, 0))
@@ -60,11 +67,14 @@ export async function balancesWeighTheSame(sql: Sql): Promise<boolean> {
   return areSame(
     sql,
     sql`
-    SELECT e.weight AS one, b.weight AS other FROM (
+    SELECT e.weight + c.weight AS one, b.weight AS other FROM (
       SELECT ${sumOf(sql`available_points`, available)} + ${sumOf(sql`held_points`, held)}
         - coalesce(sum(available_points * ${clawedBack}) FILTER (WHERE kind = 'clawback'), 0) AS weight
       FROM points_entries
     ) e, (
+      SELECT ${sumOf(sql`available_points`, available)} + ${sumOf(sql`clawed_back_points`, clawedBack)} AS weight
+      FROM carried_points
+    ) c, (
       SELECT ${sumOf(sql`available_points`, available)} + ${sumOf(sql`held_points`, held)}
         + ${sumOf(sql`clawed_back_points`, clawedBack)} AS weight
       FROM balances
@@ -100,7 +110,10 @@ export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "o
       JOIN members m ON m.member_id = d.member_id
       CROSS JOIN LATERAL (
         SELECT sum(available_points)::bigint AS available, sum(held_points)::bigint AS held
-        FROM (SELECT * FROM points_entries e WHERE e.member_id = d.member_id OFFSET 0) e
+        FROM (
+          SELECT available_points, held_points FROM points_entries e WHERE e.member_id = d.member_id
+          UNION ALL SELECT available_points, 0 FROM carried_points c WHERE c.member_id = d.member_id OFFSET 0
+        ) e
       ) e
       UNION ALL
       SELECT 'all members', coalesce(sum(available_points), 0)::bigint, coalesce(sum(held_points), 0)::bigint,
@@ -152,8 +165,10 @@ export async function debtsAreClawbacks(sql: Sql): Promise<Findings> {
     SELECT m.member_no, d.available_points, d.clawed_back, count(*) OVER () AS found
     FROM (
       SELECT b.member_id, b.available_points,
-             coalesce((SELECT -sum(e.available_points)::bigint FROM points_entries e
-                       WHERE e.member_id = b.member_id AND e.kind = 'clawback'), 0) AS clawed_back
+        coalesce((SELECT -sum(e.available_points)::bigint FROM points_entries e
+          WHERE e.member_id = b.member_id AND e.kind = 'clawback'), 0)
+        + coalesce((SELECT c.clawed_back_points FROM ${carriedOfMembers(sql)} c
+          WHERE c.member_id = b.member_id), 0) AS clawed_back
       FROM balances b WHERE b.available_points < 0
     ) d JOIN members m ON m.member_id = d.member_id
     WHERE d.available_points + d.clawed_back < 0

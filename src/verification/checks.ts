@@ -11,6 +11,7 @@ import { datesWereClosed } from "./date-checks.ts";
 import { evidenceIsUnchanged, grantsHaveEvidence, unevidencedMatchOrders } from "./evidence-checks.ts";
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
 import { guardsAreInPlace } from "./guard-checks.ts";
+import { archivesAddUp } from "./history-checks.ts";
 import { importsMatchRows } from "./import-checks.ts";
 import { adjustmentsWereProposed, proposalsAreSealed } from "./proposal-checks.ts";
 import {
@@ -236,6 +237,11 @@ export const allChecks: readonly Check[] = [
     numbersHaveNoGaps,
   ),
   check("guards_in_place", "the schema with its guards and privileges is as this version made it", guardsAreInPlace),
+  check(
+    "archives_add_up",
+    "what is carried of archived orders is what was archived, member by member and date by date",
+    archivesAddUp,
+  ),
   check("maker_is_not_checker", "nobody approved a withdrawal that they requested", makersAreNotCheckers),
   check("fund_told", "the fund covers what is owed to members, or the shortfall is told", ofDate(fundIsReportedOfAll)),
   check("no_orphans", "every member, merchant and order that is named exists", nothingIsOrphaned),

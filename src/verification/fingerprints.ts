@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Fragment, Sql } from "../db/database.ts";
+import { weightOf, type KeyColumn } from "../db/key-weights.ts";
 
 /**
  * Fingerprints: whether two tables say the same of every key is found by reading each once, from end to end, where a
@@ -8,19 +9,9 @@ import type { Fragment, Sql } from "../db/database.ts";
  * same sum once in 2^64 times, and nobody can know beforehand when. Which keys they differ in it does not tell.
  */
 
-/** A column of a key. */
-export type KeyColumn = Readonly<Record<"number", Fragment>> | Readonly<Record<"text", Fragment>>;
-
 /** A weight that nothing else has, for a key: a numeric, the same wherever it stands in one statement. */
-export function newWeight(sql: Sql, ...key: readonly KeyColumn[]): Fragment {
-  const seed = sql`${randomBytes(8).readBigInt64BE()}::bigint`;
-  // PostgreSQL hashes a bigint by the 32 bits that its halves come to: so the upper half is hashed once more.
-  const mixed = (sum: Fragment, column: KeyColumn): Fragment =>
-    "text" in column
-      ? sql`hashtextextended(${column.text}, ${sum})`
-      : sql`hashint8extended(${column.number}, hashint8extended(${column.number} >> 32, ${sum}))`;
-  return sql`${key.reduce(mixed, seed)}::numeric`;
-}
+export const newWeight = (sql: Sql, ...key: readonly KeyColumn[]): Fragment =>
+  weightOf(sql, sql`${randomBytes(8).readBigInt64BE()}::bigint`, ...key);
 
 /** Whether all pairs are the same. @param pairs a query for `one` and `other`, a row for each */
 export async function areSame(sql: Sql, pairs: Fragment): Promise<boolean> {

@@ -33,11 +33,18 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
       FROM ${countedContributions(sql)} GROUP BY business_date, merchant_id, contribution_bps
     ) c
     FULL JOIN (
-      SELECT business_date, merchant_id, contribution_bps, count(*) FILTER (WHERE entry_no = 1) AS orders,
-        coalesce(sum(contribution_fen) FILTER (WHERE contribution_fen > 0), 0)::bigint AS contributed_fen,
-        coalesce(sum(contribution_fen) FILTER (WHERE contribution_fen < 0), 0)::bigint AS clawed_back_fen
-      FROM ${countedEntries(sql)} WHERE merchant_id IS NOT NULL
-      GROUP BY business_date, merchant_id, contribution_bps
+      SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders,
+        sum(contributed_fen)::bigint AS contributed_fen, sum(clawed_back_fen)::bigint AS clawed_back_fen
+      FROM (
+        SELECT business_date, merchant_id, contribution_bps, count(*) FILTER (WHERE entry_no = 1) AS orders,
+          coalesce(sum(contribution_fen) FILTER (WHERE contribution_fen > 0), 0) AS contributed_fen,
+          coalesce(sum(contribution_fen) FILTER (WHERE contribution_fen < 0), 0) AS clawed_back_fen
+        FROM ${countedEntries(sql)} WHERE merchant_id IS NOT NULL
+        GROUP BY business_date, merchant_id, contribution_bps
+        UNION ALL
+        SELECT business_date, merchant_id, contribution_bps, first_entries, contributed_fen, clawed_back_fen
+        FROM carried_entries -- of closed dates, which stay so
+      ) x GROUP BY business_date, merchant_id, contribution_bps
     ) e USING (business_date, merchant_id, contribution_bps)
     LEFT JOIN merchants s USING (merchant_id)
     WHERE (coalesce(c.orders, 0), coalesce(c.contributed_fen, 0), coalesce(c.clawed_back_fen, 0))
@@ -96,6 +103,10 @@ export async function contributionsWeighTheSame(sql: Sql): Promise<boolean> {
         + coalesce(sum(contribution_fen * ${contributed}) FILTER (WHERE contribution_fen > 0), 0)
         + coalesce(sum(contribution_fen * ${clawedBack}) FILTER (WHERE contribution_fen < 0), 0)
       FROM ${countedEntries(sql)}
+    ) + (
+      SELECT coalesce(sum(first_entries * ${orders} + contributed_fen * ${contributed}), 0)
+        + coalesce(sum(clawed_back_fen * ${clawedBack}) FILTER (WHERE clawed_back_fen <> 0), 0)
+      FROM carried_entries
     ) AS other
     UNION ALL SELECT count(*), 0 FROM merchant_contributions WHERE unevidenced_orders <> 0`,
   );
@@ -177,11 +188,11 @@ export async function billsMatchBooks(sql: Sql): Promise<Findings> {
 export async function merchantsOweReceivable(sql: Sql): Promise<Findings> {
   type Row = { journalFen: bigint; merchantsFen: bigint; merchants: bigint };
   const [row] = await sql<Row[]>`
-    SELECT m.merchants, m.owed_fen + e.contribution_fen - c.contribution_fen AS merchants_fen, j.journal_fen
+    SELECT m.merchants, (m.owed_fen + e.contribution_fen - c.contribution_fen)::bigint AS merchants_fen, j.journal_fen
     FROM (SELECT count(*) AS merchants, coalesce(sum(billed_fen + unbilled_fen), 0)::bigint AS owed_fen
       FROM (${merchantStandings(sql)}) s) m,
-      (SELECT coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen FROM points_entries
-        WHERE run_id IS NOT NULL) e,
+      (SELECT (SELECT coalesce(sum(contribution_fen), 0) FROM points_entries WHERE run_id IS NOT NULL)
+        + (SELECT coalesce(sum(contributed_fen + clawed_back_fen), 0) FROM carried_entries) AS contribution_fen) e,
       (SELECT coalesce(sum(contributed_fen + clawed_back_fen), 0)::bigint AS contribution_fen
         FROM merchant_contributions) c,
       (SELECT coalesce(sum(amount), 0)::bigint AS journal_fen FROM journal_lines

@@ -1,5 +1,7 @@
 import type { Fragment, Sql } from "../db/database.ts";
-import { areSame, newWeight, type KeyColumn } from "./fingerprints.ts";
+import type { KeyColumn } from "../db/key-weights.ts";
+import { isInArchive, keyWeight } from "../db/archived.ts";
+import { areSame, newWeight } from "./fingerprints.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import type { Scope } from "./scope.ts";
 
@@ -33,7 +35,7 @@ export async function nothingIsOrphaned(sql: Sql, { entries }: Pick<Scope, "entr
       UNION ALL
       SELECT 'refund', r.refund_no, 'order', r.order_id
         FROM order_refunds r WHERE NOT EXISTS (SELECT FROM orders o
-          WHERE o.member_id = r.member_id AND o.order_id = r.order_id)
+          WHERE o.member_id = r.member_id AND o.order_id = r.order_id) AND NOT ${isInArchive(sql, sql`r.order_id`)}
       UNION ALL
       SELECT 'change in the feed', format('order_id %s', c.order_id), 'order', c.order_id
         FROM order_changes c WHERE NOT EXISTS (SELECT FROM orders o
@@ -80,6 +82,9 @@ const strayNumbers = (sql: Sql): Fragment => sql`
     FROM order_keys k FULL JOIN orders o ON o.member_id = k.member_id AND o.order_id = k.order_id
     WHERE (k.order_no, k.source) IS DISTINCT FROM (o.order_no, o.source)
       AND NOT (k.order_no IS NULL AND o.status = 'void')
+      AND NOT (o.order_no IS NULL AND ${isInArchive(sql, sql`k.order_id`)})
+  UNION ALL
+  SELECT 'order', 'of an archive', NULL FROM (${archivedKeys(sql)}) a WHERE one IS DISTINCT FROM other
   UNION ALL
   SELECT 'withdrawal', k.withdrawal_no, w.withdrawal_no
     FROM withdrawal_keys k FULL JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
@@ -99,6 +104,18 @@ const strayNumbers = (sql: Sql): Fragment => sql`
       AND w.withdrawal_id = k.withdrawal_id
     WHERE k.request_no IS DISTINCT FROM w.request_no`;
 
+/** Orders `o` that have the number that they say: all but some that are void. */
+const numberedOrders = (sql: Sql): Fragment => sql`
+  orders o WHERE (status <> 'void' OR EXISTS (SELECT FROM order_keys k
+    WHERE k.order_no = o.order_no AND k.source = o.source AND k.order_id = o.order_id))`;
+
+/** The weight of the keys in archived ranges, and of the orders that are there or were archived: the same. */
+const archivedKeys = (sql: Sql): Fragment => sql`
+  SELECT (SELECT coalesce(sum(${keyWeight(sql)}), 0) FROM order_keys k WHERE ${isInArchive(sql, sql`k.order_id`)}) AS one,
+    (SELECT coalesce(sum(keys_weight), 0) FROM history_archives WHERE attached_at IS NULL)
+    + (SELECT coalesce(sum(${keyWeight(sql)}), 0) FROM (SELECT * FROM ${numberedOrders(sql)}
+        AND ${isInArchive(sql, sql`o.order_id`)}) k) AS other`;
+
 /**
  * Whether each table of numbers says what the table says that they are of, by their fingerprints. Of void orders some
  * keep their number, and some have left it to another.
@@ -110,10 +127,10 @@ export function numbersWeighTheSame(sql: Sql): Promise<boolean> {
     return sql`SELECT (SELECT sum(${weight}) FROM ${keys}) AS one, (SELECT sum(${weight}) FROM ${rows}) AS other`;
   };
   const pairs = [
+    archivedKeys(sql),
     same(
-      sql`order_keys`,
-      sql`orders o WHERE status <> 'void' OR EXISTS (SELECT FROM order_keys k
-        WHERE k.order_no = o.order_no AND k.source = o.source AND k.order_id = o.order_id)`,
+      sql`order_keys k WHERE NOT ${isInArchive(sql, sql`k.order_id`)}`,
+      sql`${numberedOrders(sql)} AND NOT ${isInArchive(sql, sql`o.order_id`)}`,
       { text: sql`order_no` },
       { text: sql`source` },
       member,

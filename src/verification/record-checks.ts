@@ -73,8 +73,8 @@ export function decisionsAreRecorded(
 }
 
 /**
- * Every policy, closing and reopening, grant run and settlement that completed, import, payout batch, act of matching
- * and rule of it has its record, and there are no other records.
+ * Every policy, closing and reopening, grant run and settlement that completed, import, archive and its attaching,
+ * payout batch, act of matching and rule of it has its record, and there are no other records.
  */
 export function runningIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
@@ -86,12 +86,16 @@ export function runningIsRecorded(sql: Sql): Promise<Findings> {
     UNION ALL SELECT run_id::text, 'grant.run.complete', operator FROM grant_runs WHERE status = 'complete'
     UNION ALL SELECT run_id::text, 'settle.complete', operator FROM settlement_runs WHERE state = 'complete'
     UNION ALL SELECT import_id::text, 'import', operator FROM imports
+    UNION ALL SELECT archive_no::text, 'history.archive', archived_by FROM history_archives
+    UNION ALL SELECT archive_no::text, 'history.attach', attached_by FROM history_archives
+      WHERE attached_by IS NOT NULL
     UNION ALL SELECT batch_no, 'payout.export', operator FROM payout_batches
     UNION ALL SELECT recon_no, 'recon.' || kind, operator FROM reconciliations
     UNION ALL SELECT rule, 'recon.set-rule', set_by FROM recon_rules WHERE effective_from > '0001-01-01'`;
   const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import',
-    'payout_batch', 'reconciliation', 'recon_rule')
-    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export',
+    'payout_batch', 'reconciliation', 'recon_rule', 'history')
+    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'history.archive', 'history.attach',
+      'payout.export',
       'recon.run', 'recon.match', 'recon.unmatch', 'recon.forced', 'recon.void', 'recon.set-rule')`;
   return heldAgainstRecords(sql, done, sql`operator_actions`, named);
 }

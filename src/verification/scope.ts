@@ -19,7 +19,7 @@ export interface Scope {
   readonly counted: Fragment;
   /** The entries whose sums journal, runs and balances must equal. */
   readonly ownEntries: Fragment;
-  /** Their sums by `run_id`, `kind` and `business_date`. */
+  /** Their sums by `run_id`, `kind` and `business_date`, and those of archived entries. */
   readonly sums: Fragment;
   /** The paid withdrawals whose sums the journal must equal. */
   readonly paidWithdrawals: Fragment;
@@ -47,13 +47,20 @@ export interface Scope {
   readonly isCovered: (date: Fragment) => Fragment;
 }
 
-const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
-  SELECT run_id, kind, business_date, count(*) AS entries, count(*) FILTER (WHERE entry_no = 1) AS first_entries,
+/** Sums of entries, and of archived ones of the same dates. @param isOfDates whether a row of either is of those dates */
+const sumsOf = (sql: Sql, entries: Fragment, isOfDates: Fragment): Fragment => sql`
+  SELECT run_id, kind, business_date, false AS is_archived, count(*) AS entries, count(*) FILTER (WHERE entry_no = 1) AS first_entries,
     sum(available_points)::bigint AS available_points, sum(held_points)::bigint AS held_points,
     coalesce(sum(available_points) FILTER (WHERE available_points > 0), 0)::bigint AS points_granted,
     coalesce(-sum(available_points) FILTER (WHERE available_points < 0), 0)::bigint AS points_clawed_back,
     coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
-  FROM ${entries} x GROUP BY run_id, kind, business_date`;
+  FROM ${entries} x GROUP BY run_id, kind, business_date
+  UNION ALL
+  SELECT run_id, kind, business_date, true, sum(entries)::bigint, sum(first_entries)::bigint,
+    sum(available_points)::bigint, 0, coalesce(sum(available_points) FILTER (WHERE kind = 'grant'), 0)::bigint,
+    coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint,
+    sum(contributed_fen + clawed_back_fen)::bigint
+  FROM carried_entries WHERE ${isOfDates} GROUP BY run_id, kind, business_date`;
 
 const matchedLinesOn = (sql: Sql, condition: Fragment): Fragment => sql`
   SELECT r.recon_no, r.business_date, m.thing, m.amount_fen FROM reconciliations r
@@ -87,7 +94,7 @@ export const everything = (sql: Sql): Scope => ({
       (SELECT count(*) FROM points_entries WHERE run_id IS NOT NULL AND entry_no = 1) AS settled_orders,
       (SELECT count(*) FROM orders WHERE status = 'paid') AS paid_orders)`,
   ownEntries: sql`points_entries`,
-  sums: sql`(${sumsOf(sql, sql`points_entries`)})`,
+  sums: sql`(${sumsOf(sql, sql`points_entries`, sql`true`)})`,
   paidWithdrawals: sql`(SELECT * FROM withdrawals WHERE status = 'paid')`,
   collections: sql`(SELECT * FROM collections WHERE state = 'confirmed')`,
   openings: sql`(${settledOpenings(sql)})`,
@@ -109,7 +116,7 @@ export const everything = (sql: Sql): Scope => ({
  * @returns what the checks then read
  */
 export async function gatherEverything(tx: Transaction): Promise<Scope> {
-  await gatherSums(tx, tx`points_entries`);
+  await gatherSums(tx, tx`points_entries`, tx`true`);
   // Of a query that numbers rows the planner does not know how many merchants it has, and joins the wrong way round.
   await tx`CREATE TEMP TABLE rate_periods ON COMMIT DROP AS ${ownRatePeriods(tx)}`;
   await tx`ANALYZE rate_periods`;
@@ -134,7 +141,8 @@ export async function gatherEverything(tx: Transaction): Promise<Scope> {
     counted: tx`(
       SELECT s.*, (SELECT count(*) FROM orders WHERE status = 'paid') AS paid_orders
       FROM (SELECT coalesce(sum(entries), 0)::bigint AS entries,
-        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS settled_orders FROM entry_sums) s)`,
+        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS settled_orders
+        FROM entry_sums WHERE NOT is_archived) s)`,
     sums: tx`entry_sums`,
   };
 }
@@ -147,7 +155,7 @@ export async function gatherEverything(tx: Transaction): Promise<Scope> {
  * @returns what the checks then read
  */
 export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<Scope> {
-  await gatherSums(tx, entriesOf(tx, date));
+  await gatherSums(tx, entriesOf(tx, date), tx`business_date = ${date}`);
   await gatherDoubts(tx, {
     entries: entriesOf(tx, date),
     orders: tx`(SELECT * FROM orders WHERE business_date = ${date})`,
@@ -185,7 +193,8 @@ function ofDate(sql: Sql, date: BusinessDate): Scope {
         (SELECT count(*) FROM orders WHERE business_date = ${date} AND status = 'paid') AS paid_orders
       FROM
         (SELECT coalesce(sum(entries), 0)::bigint AS entries,
-        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries FROM entry_sums) s,
+        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries
+        FROM entry_sums WHERE NOT is_archived) s,
           (SELECT count(*) AS entries, count(*) FILTER (WHERE run_id IS NOT NULL AND entry_no = 1) AS first_entries
             FROM doubted_entries WHERE business_date <> ${date}) o)`,
     ownEntries: entriesOf(sql, date),
@@ -214,8 +223,8 @@ function ofDate(sql: Sql, date: BusinessDate): Scope {
 const entriesOf = (sql: Sql, date: BusinessDate): Fragment =>
   sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
 
-async function gatherSums(tx: Transaction, entries: Fragment): Promise<void> {
-  await tx`CREATE TEMP TABLE entry_sums ON COMMIT DROP AS ${sumsOf(tx, entries)}`;
+async function gatherSums(tx: Transaction, entries: Fragment, isOfDates: Fragment): Promise<void> {
+  await tx`CREATE TEMP TABLE entry_sums ON COMMIT DROP AS ${sumsOf(tx, entries, isOfDates)}`;
 }
 
 /**

@@ -39,6 +39,7 @@ const documents = [
     "operators",
     "corrections",
     "backup",
+    "archives",
     "exit-codes",
     "performance",
   ].map((topic) => `src/cli/help/${topic}.md`),

@@ -58,6 +58,11 @@ await done("points adjust M1 +5 --reason-class goodwill --reference T-1 --reason
 await tamper(
   here,
   (tx) => tx`
+  INSERT INTO history_archives VALUES (1, 0, 16000000, '2026-02-01', '2026-01-31', 2, 3, 40, 5000, 1, 1, '/archives/1', 'x', 'host', 'boss', now())`,
+);
+await tamper(
+  here,
+  (tx) => tx`
   INSERT INTO products (merchant_id, sku, name, price_fen, import_id)
   SELECT merchant_id, 'P' || lpad(n::text, 6, '0'), CASE WHEN n = 10040 THEN repeat('长', 20) ELSE '茶' END, n, NULL
   FROM merchants, generate_series(1, ${products}) n WHERE merchant_code = 'S1'`,
@@ -78,6 +83,7 @@ const lines: Readonly<Record<string, string>> = {
   "order show": order,
   "order evidence": "",
   "import list": "",
+  "history list": "",
   "import show": "1",
   "grant list": "",
   "grant show": "1",

@@ -88,8 +88,8 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part is left for next time: its name says that it is not complete
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
     date        orders  granted  clawed back   fund  expired  verified
-    2026-02-28       1       21            0  21.00        0       259
-    2026-03-01       1       32            0  32.00        0       262
+    2026-02-28       1       21            0  21.00        0       264
+    2026-03-01       1       32            0  32.00        0       267
 
     $ accrue settle --inbox . --min-age 0s
     settlement run 5
@@ -271,7 +271,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     orders/a.csv  before, import 1     2         1        0         1
     orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     date        orders  granted  clawed back  fund  expired  verified
-    2026-03-01       0        0            0  0.00        0       259
+    2026-03-01       0        0            0  0.00        0       264
 
     $ accrue settle status
     date        state   step  since                run  by
@@ -332,7 +332,7 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     decisions_recorded               0  ok      each request, approval, decision and payout of what the date moved is recorded, by who it was
     dates_closed                     2  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
     running_recorded                 8  ok      each policy, closing, run, import, batch and matching is recorded, by who it was
-    guards_in_place                160  ok      the schema with its guards and privileges is as this version made it
+    guards_in_place                165  ok      the schema with its guards and privileges is as this version made it
     fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
     changes_refused                 72  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Context } from "../../src/db/context.ts";
-import { copyIn } from "../../src/db/driver/copy.ts";
+import { copyIn, copyOut } from "../../src/db/driver/copy.ts";
 import { connect, inTransaction, type Database, type Transaction } from "../../src/db/database.ts";
 import type { ImportKind, Merged } from "../../src/imports/kind.ts";
 import { runImport } from "../../src/imports/run-import.ts";
@@ -228,6 +228,53 @@ describe("an import passes the server's error on as it is, at once", () => {
     await expect(take(doomed, numbers)).rejects.toMatchObject({ kind: "unreachable", code: "database_unreachable" });
     expect(await importsKept()).toBe(0);
     expect(await take(probeKind(), numbers)).toMatchObject({ read: 120_000, inserted: 120_000 });
+  });
+});
+
+describe("rows that are copied out", () => {
+  /** Reads a query's rows in a transaction, as far as `isEnough` lets it; gives their bytes, or the code of the error. */
+  const read = (
+    query: string,
+    isEnough: (bytes: number) => boolean = () => false,
+    atPiece = (_tx: Transaction) => {},
+  ) =>
+    inTransaction(database.db, async (tx) => {
+      let bytes = 0;
+      for await (const piece of copyOut(tx, query)) {
+        bytes += piece.length;
+        atPiece(tx);
+        if (isEnough(bytes)) break;
+      }
+      // The transaction goes on after it.
+      return [bytes, (await tx<{ one: number }[]>`SELECT 1 AS one`)[0]!.one];
+    }).catch((error: { code?: unknown }) => error.code);
+  const numbers = "SELECT n FROM generate_series(100000, 999999) n";
+
+  test("arrive to the last of them", promptly, async () => expect(await read(numbers)).toEqual([900_000 * 7, 1]));
+
+  test("are given up half way, and the transaction goes on", promptly, async () => {
+    const [bytes, one] = (await read(numbers, (so) => so > 100_000)) as number[];
+    expect([bytes! < 900_000 * 7, one]).toEqual([true, 1]);
+  });
+
+  test("end with the server's error, and the pool works on", promptly, async () => {
+    expect(await read("SELECT 1 / (n - 500000) FROM generate_series(1, 900000) n")).toBe("22012");
+    await isUsable();
+  });
+
+  test("end when the backend does", promptly, async () => {
+    let isSignalled = false;
+    const code = await read("SELECT n, pg_sleep(0.00001) FROM generate_series(1, 10000000) n", undefined, (tx) => {
+      if (isSignalled) return;
+      isSignalled = true;
+      void sql`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+        AND query LIKE 'copy (SELECT n, pg_sleep%'`.then(([row]) =>
+        signalBackend("pg_terminate_backend", (row as { pid: number }).pid),
+      );
+      void tx;
+    });
+    expect(code).toBe("database_unreachable");
+    await isUsable();
   });
 });
 

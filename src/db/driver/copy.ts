@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { Transaction } from "./client.ts";
 
@@ -13,15 +13,24 @@ import type { Transaction } from "./client.ts";
  * @param target table and columns, `staged_orders (line, order_no)`; never from user input
  * @param chunks pieces of COPY text, cut anywhere
  */
-export async function copyIn(tx: Transaction, target: string, chunks: Iterable<Buffer | string>): Promise<void> {
+export async function copyIn(
+  tx: Transaction,
+  target: string,
+  chunks: Iterable<Buffer | string> | AsyncIterable<Buffer>,
+): Promise<void> {
   const query = tx.unsafe(`copy ${target} from stdin`);
   const stream: Writable = await query.writable();
   (query as unknown as { reject(error: Error): void }).reject = (error) => stream.destroy(error);
   const done = finished(stream);
   done.catch(() => {}); // it is awaited below; until then a failure must not count as unhandled
-  for (const chunk of chunks) {
-    if (stream.destroyed) break;
-    if (!stream.write(chunk)) await drained(stream);
+  try {
+    for await (const chunk of chunks) {
+      if (stream.destroyed) break;
+      if (!stream.write(chunk)) await drained(stream);
+    }
+  } catch (error) {
+    // Of a copy that is cut off the server keeps nothing.
+    stream.destroy(error as Error);
   }
   if (!stream.destroyed) stream.end();
   await done;
@@ -37,4 +46,26 @@ function drained(stream: Writable): Promise<void> {
     stream.on("drain", finish).on("close", finish);
     if (stream.destroyed) finish();
   });
+}
+
+/**
+ * The rows of a query in COPY text format, piece by piece; ends with the server's own error when it fails. The driver
+ * resolves the query with its stream, as it does in `copyIn`, and pauses the connection while the stream is full: where
+ * that is at its end, or the stream is given up, nobody lets the connection go on. So it is told to at the end, after what
+ * was not wanted is read and dropped: the driver refuses other statements until then.
+ *
+ * @param query never from user input
+ */
+export async function* copyOut(tx: Transaction, query: string): AsyncGenerator<Buffer> {
+  const copy = tx.unsafe(`copy (${query}) to stdout`);
+  const stream: Readable = await copy.readable();
+  (copy as unknown as { reject(error: Error): void }).reject = (error) => stream.destroy(error);
+  try {
+    yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } finally {
+    // Not at once: a stream flows when it has noticed that nobody reads it any more.
+    setImmediate(() => stream.resume());
+    await finished(stream).catch(() => {});
+    stream._read(0); // the driver's own, which lets the connection go on
+  }
 }

@@ -4,6 +4,7 @@ export * from "./aliases.ts";
 export * from "./corrections.ts";
 export * from "./evidence.ts";
 export * from "./grants.ts";
+export * from "./history.ts";
 export * from "./ledger.ts";
 export * from "./members.ts";
 export * from "./merchants.ts";

@@ -59,7 +59,9 @@ export async function judgeAdjustments(
         WHEN r.member_id IS NULL THEN 'member_unknown'
         WHEN r.reason_class = 'write_off' AND r.status <> 'closed' THEN 'member_not_closed'
         WHEN r.reason_class NOT IN ('write_off', 'forfeit') AND r.status = 'closed' THEN 'member_closed'
-        WHEN r.reason_class = 'opening' AND EXISTS (SELECT FROM points_entries e WHERE e.member_id = r.member_id)
+        WHEN r.reason_class = 'opening' AND (
+          EXISTS (SELECT FROM points_entries e WHERE e.member_id = r.member_id)
+          OR EXISTS (SELECT FROM carried_points c WHERE c.member_id = r.member_id))
         THEN 'member_has_entries'
         WHEN r.reason_class = 'write_off' AND r.available_after > 0 THEN 'debt_too_small'
         WHEN r.points < 0 AND r.available_after < 0 THEN 'points_insufficient'

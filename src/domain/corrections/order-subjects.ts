@@ -9,7 +9,7 @@ import { memberUnknown } from "../members/member-errors.ts";
 import { findMember } from "../members/sql.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { findMerchant } from "../merchants/sql.ts";
-import { orderUnknown } from "../orders/show.ts";
+import { orderNotThere } from "../orders/show.ts";
 import { holdKind } from "./hold.ts";
 import {
   createCorrected,
@@ -39,11 +39,11 @@ export type CorrectionDocument = VoidDocument & {
   readonly paid_at?: string;
 };
 
-/** @throws busy: `orders_busy`, `grant_run_busy`; refused `order_unknown`, `order_void` */
+/** @throws busy: `orders_busy`, `grant_run_busy`; refused `order_unknown`, `order_archived`, `order_void` */
 async function heldOrder(tx: Transaction, { order_no: orderNo, source }: VoidDocument): Promise<OrderContent> {
   await holdKind(tx, "orders");
   const found = await findContent(tx, orderNo, source);
-  if (found === undefined) throw orderUnknown(orderNo, source);
+  if (found === undefined) throw await orderNotThere(tx, orderNo, source);
   if (found.status === "void") throw orderVoid(orderNo);
   return found;
 }

@@ -1,4 +1,5 @@
 import { send, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
+import { isInArchive } from "../../db/archived.ts";
 
 /** Creates the tables of what an import brought: each row with why it cannot be taken back, which is null where it can. */
 export async function createUndone(tx: Transaction): Promise<void> {
@@ -33,6 +34,7 @@ export async function judgeOrders(tx: Transaction, importId: bigint): Promise<vo
         OR EXISTS (SELECT FROM order_voids v
           WHERE v.order_no = b.order_no AND v.source = b.source AND v.new_order_id = b.order_id),
       CASE
+        WHEN o.order_id IS NULL THEN 'archived'
         WHEN o.status = 'void' THEN 'voided'
         WHEN EXISTS (${correctionsOf(tx, tx`b`)}) THEN 'corrected'
         WHEN EXISTS (SELECT FROM order_updates u
@@ -40,22 +42,24 @@ export async function judgeOrders(tx: Transaction, importId: bigint): Promise<vo
         WHEN EXISTS (SELECT FROM order_refunds r
           WHERE r.member_id = b.member_id AND r.order_id = b.order_id AND r.import_id <> ${importId}) THEN 'refunded_later'
       END
-    FROM brought_orders b JOIN orders o ON o.member_id = b.member_id AND o.order_id = b.order_id
+    FROM brought_orders b LEFT JOIN orders o ON o.member_id = b.member_id AND o.order_id = b.order_id
       AND o.order_id BETWEEN ${span!.first}::bigint AND ${span!.last}::bigint`);
   await send(tx`
     INSERT INTO undone_orders
-    SELECT o.order_no, o.source, u.member_id, u.order_id, false, NULL,
+    SELECT coalesce(o.order_no, 'order_id ' || u.order_id), coalesce(o.source, 'archive'), u.member_id, u.order_id,
+      false, NULL,
       CASE
+        WHEN o.order_id IS NULL THEN 'archived'
         WHEN o.status = 'void' THEN 'corrected'
         WHEN EXISTS (SELECT FROM order_updates l
           WHERE l.member_id = u.member_id AND l.order_id = u.order_id AND l.import_id > ${importId}) THEN 'changed_later'
         WHEN EXISTS (SELECT FROM order_refunds r
           WHERE r.member_id = u.member_id AND r.order_id = u.order_id AND r.import_id > ${importId}) THEN 'refunded_later'
       END
-    FROM order_updates u JOIN orders o ON o.member_id = u.member_id AND o.order_id = u.order_id
-    WHERE u.import_id = ${importId}
+    FROM order_updates u LEFT JOIN orders o ON o.member_id = u.member_id AND o.order_id = u.order_id
+    WHERE u.import_id = ${importId} AND (o.order_id IS NOT NULL OR ${isInArchive(tx, tx`u.order_id`)})
       -- What became void with an import that is undone already is no more, or was changed again in what took its place.
-      AND (o.status <> 'void' OR NOT EXISTS (SELECT FROM order_voids v JOIN proposals p ON p.proposal_no = v.proposal_no
+      AND (o.status IS DISTINCT FROM 'void' OR NOT EXISTS (SELECT FROM order_voids v JOIN proposals p ON p.proposal_no = v.proposal_no
         WHERE v.order_no = o.order_no AND v.source = o.source AND v.order_id = o.order_id
           AND p.subject_kind = 'import_undo'))`);
   await tx`ANALYZE undone_orders`;

@@ -20,7 +20,7 @@ function judgement(tx: Transaction, thing: OtherThing, importId: bigint): Fragme
       SELECT m.member_id AS id, m.member_no AS name, CASE
           WHEN EXISTS (SELECT FROM orders o WHERE o.member_id = m.member_id AND NOT EXISTS (SELECT FROM undone_orders d
             WHERE d.order_id = o.order_id AND d.reason IS NULL AND d.is_brought AND NOT d.is_settled)) THEN 'has_orders'
-          WHEN ${has("points_entries")} THEN 'has_points'
+          WHEN ${has("points_entries")} OR ${has("carried_points")} THEN 'has_points'
           WHEN ${has("payout_accounts")} THEN 'has_accounts'
           WHEN EXISTS (SELECT FROM member_aliases x
             WHERE x.member_id = m.member_id AND x.import_id IS DISTINCT FROM m.import_id) THEN 'has_aliases'
@@ -29,7 +29,8 @@ function judgement(tx: Transaction, thing: OtherThing, importId: bigint): Fragme
       FROM masked_members m WHERE m.import_id = ${importId}`,
     merchants: () => tx`
       SELECT m.merchant_id AS id, m.merchant_code AS name, CASE
-          WHEN m.merchant_id IN (SELECT merchant_id FROM orders) THEN 'has_orders'
+          WHEN m.merchant_id IN (SELECT merchant_id FROM orders UNION SELECT merchant_id FROM carried_entries)
+          THEN 'has_orders'
           WHEN EXISTS (SELECT FROM products x WHERE x.merchant_id = m.merchant_id) THEN 'has_products'
           WHEN EXISTS (SELECT FROM merchant_aliases x WHERE x.merchant_id = m.merchant_id) THEN 'has_aliases'
           WHEN EXISTS (SELECT FROM collections x WHERE x.merchant_id = m.merchant_id) THEN 'has_collections'
@@ -47,8 +48,9 @@ function judgement(tx: Transaction, thing: OtherThing, importId: bigint): Fragme
       FROM merchant_aliases a WHERE a.import_id = ${importId}`,
     order_evidence: () => tx`
       SELECT e.line::bigint AS id, e.payment_no || '@' || e.channel AS name, CASE WHEN EXISTS (
-          SELECT FROM order_keys k JOIN points_entries g ON g.member_id = k.member_id AND g.ref_id = k.order_id
-          WHERE k.order_no = e.order_no AND k.source = e.source)
+          SELECT FROM order_keys k WHERE k.order_no = e.order_no AND k.source = e.source
+            AND (EXISTS (SELECT FROM points_entries g WHERE g.member_id = k.member_id AND g.ref_id = k.order_id)
+              OR NOT EXISTS (SELECT FROM orders o WHERE o.member_id = k.member_id AND o.order_id = k.order_id)))
           AND EXISTS (SELECT FROM policies WHERE grant_evidence = 'required') THEN 'order_granted' END AS reason
       FROM order_evidence e WHERE e.import_id = ${importId}`,
   };

@@ -42,6 +42,7 @@ const undoable: Readonly<Record<FileKind, readonly OtherThing[] | string>> = {
 
 /** Why rows stay, in words. */
 const keptTexts: Readonly<Record<string, string>> = {
+  archived: "archived",
   voided: "void by a proposal of its own",
   corrected: "corrected since",
   changed_later: "changed by a later import",

@@ -8,6 +8,7 @@ export const evidenceTexts = {
   time_differs: `the order was paid at another time, more than ${toleranceMinutes} minutes apart`,
   amount_and_time_differ: "the order has another amount, and was paid at another time",
   order_not_paid: "the order is not paid, by what was imported",
+  order_archived: "the order is archived",
   no_order: "no order has that number",
 } as const;
 

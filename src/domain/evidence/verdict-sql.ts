@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from "../../db/database.ts";
+import { isInArchive } from "../../db/archived.ts";
 import { toleranceMinutes } from "./model.ts";
 
 const isInTime = (sql: Sql): Fragment =>
@@ -12,9 +13,10 @@ export const paymentsWithOrders = (sql: Sql): Fragment => sql`
   LEFT JOIN LATERAL (SELECT * FROM orders o
     WHERE o.member_id = k.member_id AND o.order_id = k.order_id AND o.status <> 'void' OFFSET 0) o ON true`;
 
-/** What a payment `e` says of its order `o`, which is null where there is none: one of `evidenceStates`. */
+/** What a payment `e` says of its order `o`, null where its number `k` leads to none: one of `evidenceStates`. */
 export const verdictOf = (sql: Sql): Fragment => sql`
   CASE
+    WHEN o.order_id IS NULL AND ${isInArchive(sql, sql`k.order_id`)} THEN 'order_archived'
     WHEN o.order_id IS NULL THEN 'no_order' WHEN o.paid_at IS NULL THEN 'order_not_paid'
     WHEN e.amount_fen <> o.amount_fen THEN CASE WHEN ${isInTime(sql)} THEN 'amount_differs'
     ELSE 'amount_and_time_differ' END

@@ -1,7 +1,9 @@
 import { send, type Fragment, type Sql } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import { refusedError } from "../../shared/errors.ts";
 import type { Fen } from "../../shared/money.ts";
+import { archivedUntil } from "../../db/archived.ts";
 import { soundClosings } from "./closings-sql.ts";
 import type { Memorandum } from "./model.ts";
 
@@ -39,6 +41,9 @@ export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals:
  * back from the balances, a member's dates from the newest to the oldest; only members with a clawback can have had
  * one.
  *
+ * Where entries are archived, all up to the newest archived date counts as moved on that: what they came to is kept, and
+ * not date by date.
+ *
  * @param after the dates after this one; `-infinity` for all there are
  */
 export const memorandumMoves = (sql: Sql, after: BusinessDate | "-infinity"): Fragment => sql`
@@ -49,8 +54,15 @@ export const memorandumMoves = (sql: Sql, after: BusinessDate | "-infinity"): Fr
     FROM (
       SELECT e.member_id, e.business_date, b.available_points + b.held_points AS points,
         sum(e.available_points + e.held_points) AS moved
-      FROM points_entries e JOIN balances b ON b.member_id = e.member_id
-      WHERE e.business_date > ${after}::date AND e.kind NOT IN ('hold', 'release') AND b.clawed_back_points > 0
+      FROM (
+        SELECT member_id, greatest(business_date, ${archivedUntil(sql)}) AS business_date, available_points, held_points
+        FROM points_entries
+        WHERE business_date > ${after}::date AND kind NOT IN ('hold', 'release')
+        UNION ALL
+        SELECT member_id, ${archivedUntil(sql)}, available_points, 0 FROM carried_points
+        WHERE ${archivedUntil(sql)} > ${after}::date
+      ) e JOIN balances b ON b.member_id = e.member_id
+      WHERE b.clawed_back_points > 0
       GROUP BY e.member_id, e.business_date, b.available_points + b.held_points
     ) e
     WINDOW later_dates AS (
@@ -76,6 +88,7 @@ interface MemorandumRow {
  * at a cost that follows the entries since the first of them.
  *
  * @param days in ascending order
+ * @throws refused `history_archived` for a day without a closing whose entries are archived
  */
 export async function memorandaByDay(
   sql: Sql,
@@ -91,9 +104,20 @@ export async function memorandaByDay(
   }
   const open = days.filter((day) => !memoranda.has(day));
   if (open.length === 0) return memoranda;
+  await requireHistory(sql, open[0]!);
   const rows = await nowAndMoves(sql, open[0]!);
   for (const day of open) memoranda.set(day, standingAt(rows, day));
   return memoranda;
+}
+
+async function requireHistory(sql: Sql, day: BusinessDate): Promise<void> {
+  const [row] = await sql<{ until: BusinessDate | null }[]>`SELECT ${archivedUntil(sql)} AS until`;
+  if (row!.until !== null && day < row!.until)
+    throw refusedError(
+      "history_archived",
+      `what members owed on ${day} was never written down, and entries up to ${row!.until} are archived`,
+      { hint: "`accrue history attach` brings them back", details: { business_date: day, archived_until: row!.until } },
+    );
 }
 
 /** The present memoranda and the changes of later dates, in one statement, so that no entry is written in between. */

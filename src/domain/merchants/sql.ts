@@ -84,10 +84,11 @@ export async function countProducts(sql: Sql, merchantId: bigint): Promise<numbe
   return row!.products;
 }
 
-/** Number and net amount of a merchant's orders. Reads all orders of the platform, which are stored by member. */
+/** Number and net amount of a merchant's orders, but for archived ones, which are counted apart. Reads all orders of the platform, which are stored by member. */
 export interface OrderTotals {
   readonly orders: bigint;
   readonly netFen: bigint;
+  readonly archivedOrders: bigint;
   readonly paidOrders: bigint;
   /** How many of the paid ones no channel shows the payment of; none where no evidence is kept. */
   readonly unevidencedOrders: bigint;
@@ -97,6 +98,8 @@ export interface OrderTotals {
 export async function countOrders(sql: Sql, merchantId: bigint, lacksEvidence: Fragment): Promise<OrderTotals> {
   const [row] = await sql<OrderTotals[]>`
     SELECT count(*) AS orders, coalesce(sum(amount_fen - refunded_fen), 0)::bigint AS net_fen,
+      (SELECT coalesce(sum(first_entries), 0)::bigint FROM carried_entries WHERE merchant_id = ${merchantId})
+        AS archived_orders,
       count(*) FILTER (WHERE paid_at IS NOT NULL) AS paid_orders,
       count(*) FILTER (WHERE paid_at IS NOT NULL AND ${lacksEvidence}) AS unevidenced_orders
     FROM orders o WHERE merchant_id = ${merchantId} AND status <> 'void'`;

@@ -66,6 +66,10 @@ export const reasons: Reasons<OrderColumn> = {
       `the order was corrected by proposal ${proposalNo}, and what stands here contradicts that (\`accrue order show\`)`,
   ],
   order_voided: ["order_no", (proposalNo) => `the order is void by proposal ${proposalNo}: no file brings it back`],
+  order_archived: [
+    "order_no",
+    "the order is archived, and the row says something else of it, or more: `accrue history attach` brings it back, then this rejects file as it is",
+  ],
   conflict_skus: ["skus", (stored) => `the order is known with products ${stored}`],
   order_row_rejected: [
     "order_no",

@@ -26,6 +26,8 @@ const clockTolerance = "1 day";
  * row says of them. A row is an update if it adds to that; one that says less is a conflict, and one that contradicts
  * an earlier row is, too.
  *
+ * Of an archived order only the hash is known: a row with another one is not taken.
+ *
  * The lookups by key are LATERAL with an OFFSET, which the planner cannot turn into a scan of the whole table: the cost
  * follows the rows of the chunk, even on a table that was empty when it was last analysed. Keys are looked up in the
  * order of the file and members in their own order: neighbours find what they need on the same pages, and come out
@@ -140,6 +142,7 @@ const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: 
     SELECT s.record, s.line, s.rows, s.known_import_id,
       CASE
         WHEN o.status = 'void' THEN 'order_voided'
+        WHEN o.order_id IS NULL AND s.known_order_id IS NOT NULL THEN 'order_archived'
         WHEN r.merchant_id IS NULL THEN ${unknownMerchant(profile)}::text
         WHEN o.order_id IS NULL AND r.status = 'pending' THEN 'merchant_pending'
         WHEN o.order_id IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'

@@ -24,6 +24,7 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
         WHEN o.status = 'void' THEN 'order_voided'
         WHEN l.is_twin THEN 'refunds_alike'
         WHEN r.refunded_fen = l.refunded_fen THEN 'known'
+        WHEN o.order_id IS NULL THEN 'order_archived'
         WHEN r.refunded_fen IS NOT NULL OR l.is_split THEN 'conflict_refund_no'
         WHEN o.paid_at IS NULL THEN 'refund_of_unpaid'
         WHEN l.refunded_fen > o.amount_fen THEN 'refund_exceeds_amount'

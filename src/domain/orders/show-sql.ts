@@ -1,4 +1,5 @@
-import type { Database } from "../../db/database.ts";
+import type { Database, Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { OrderState, OrderStatus } from "./model.ts";
@@ -45,6 +46,20 @@ export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string,
     LEFT JOIN imports i ON i.import_id = k.import_id
     WHERE ${where(sql, [sql`k.order_no = ${orderNo}`, source !== undefined && sql`k.source = ${source}`])}
     ORDER BY k.source LIMIT 2`;
+}
+
+/** The archive that the order of a number is in; undefined where no order has the number. */
+export async function findArchive(
+  sql: Sql,
+  orderNo: string,
+  source: string | undefined,
+): Promise<Row<"historyArchives", "archiveNo" | "directory" | "host"> | undefined> {
+  const [row] = await sql<Row<"historyArchives", "archiveNo" | "directory" | "host">[]>`
+    SELECT a.archive_no, a.directory, a.host FROM order_keys k
+    JOIN history_archives a ON a.attached_at IS NULL AND k.order_id >= a.first_id AND k.order_id < a.end_id
+    WHERE ${where(sql, [sql`k.order_no = ${orderNo}`, source !== undefined && sql`k.source = ${source}`])}
+    ORDER BY a.archive_no LIMIT 1`;
+  return row;
 }
 
 /** An entry of one order. */

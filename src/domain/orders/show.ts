@@ -1,8 +1,16 @@
 import type { Context } from "../../db/context.ts";
-import { reading } from "../../db/database.ts";
+import { reading, type Sql } from "../../db/database.ts";
 import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
 import { paymentsOfOrder, type ListedPayment } from "../evidence/read-sql.ts";
-import { findOrder, orderEntries, orderHistory, orderSkips, type OrderEntry, type OrderVersion } from "./show-sql.ts";
+import {
+  findArchive,
+  findOrder,
+  orderEntries,
+  orderHistory,
+  orderSkips,
+  type OrderEntry,
+  type OrderVersion,
+} from "./show-sql.ts";
 
 type FoundOrder = Awaited<ReturnType<typeof findOrder>>[number];
 
@@ -21,7 +29,7 @@ export interface OrderStory extends FoundOrder {
  * Tells what is known of one order: its facts, where it came from, its entries.
  *
  * @param source may be left out when only one source has that number
- * @throws refused `order_unknown`; a usage error when the number alone is not enough
+ * @throws refused `order_unknown`, `order_archived`; a usage error when the number alone is not enough
  */
 export async function showOrder(
   { db }: Pick<Context, "db">,
@@ -48,7 +56,7 @@ export async function showOrder(
  * Finds the order of a number.
  *
  * @param source may be left out when only one source has that number
- * @throws refused `order_unknown`; a usage error when the number alone is not enough
+ * @throws refused `order_unknown`, `order_archived`; a usage error when the number alone is not enough
  */
 export async function oneOrder(
   { db }: Pick<Context, "db">,
@@ -56,16 +64,25 @@ export async function oneOrder(
   source: string | undefined,
 ): Promise<FoundOrder> {
   const [order, other] = await findOrder(db, orderNo, source);
-  if (order === undefined) throw orderUnknown(orderNo, source);
+  if (order === undefined) throw await orderNotThere(db.sql, orderNo, source);
   if (other === undefined) return order;
   throw usageError("order_ambiguous", `several sources have an order ${orderNo}: ${order.source}, ${other.source}`, {
     hint: "give --source",
   });
 }
 
-export const orderUnknown = (orderNo: string, source: string | undefined): AccrueError =>
-  refusedError(
-    "order_unknown",
-    `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`,
-    { hint: "`accrue order list --member NO` shows a member's orders" },
-  );
+/** Why no row of an order is there: it is archived, or no order has that number. */
+export async function orderNotThere(sql: Sql, orderNo: string, source: string | undefined): Promise<AccrueError> {
+  const archive = await findArchive(sql, orderNo, source);
+  if (archive === undefined)
+    return refusedError(
+      "order_unknown",
+      `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`,
+      { hint: "`accrue order list --member NO` shows a member's orders" },
+    );
+  const { archiveNo, directory, host } = archive;
+  return refusedError("order_archived", `order ${orderNo} is archived, in archive ${archiveNo}`, {
+    hint: `\`accrue history attach ${archiveNo}\` brings it back, from ${directory} on ${host}`,
+    details: { order_no: orderNo, archive_no: archiveNo },
+  });
+}

@@ -54,9 +54,15 @@ export async function pointsByMerchant(
   return joiningByIndex(sql, () =>
     send(sql<PointsOfMerchant[]>`
     WITH earned AS (
-      SELECT o.merchant_id, count(*) AS orders, sum(e.available_points)::bigint AS granted_points
-      FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
-      WHERE e.business_date = (${date}::text)::date AND e.kind = 'grant' GROUP BY o.merchant_id
+      SELECT merchant_id, sum(orders)::bigint AS orders, sum(granted_points)::bigint AS granted_points
+      FROM (
+        SELECT o.merchant_id, count(*) AS orders, sum(e.available_points) AS granted_points
+        FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+        WHERE e.business_date = (${date}::text)::date AND e.kind = 'grant' GROUP BY o.merchant_id
+        UNION ALL
+        SELECT merchant_id, entries, available_points FROM carried_entries
+        WHERE business_date = (${date}::text)::date AND kind = 'grant'
+      ) x GROUP BY merchant_id
     )
     SELECT m.merchant_code, m.name, e.orders, e.granted_points, c.contributing_orders, c.unevidenced_orders,
       count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders,

@@ -537,67 +537,67 @@ test("show and list tell rates, their origin, products and who did what", async 
   ]);
   expect(shown.replaceAll(/import \d+/g, "import <no>").replaceAll(/"import_id":\d+/g, '"import_id":<no>'))
     .toMatchInlineSnapshot(`
-    "
-    $ accrue merchant list --name 列表 --limit 2
-    merchant  name      contact  status  rate  of
-    L1        列表甲店  010-1    active   30%  platform
-    L2        列表乙店           active    8%  own
-    more: --after L2
+      "
+      $ accrue merchant list --name 列表 --limit 2
+      merchant  name      contact  status  rate  of
+      L1        列表甲店  010-1    active   30%  platform
+      L2        列表乙店           active    8%  own
+      more: --after L2
 
-    $ accrue merchant list --name 列表 --after L2 --json
-    {"merchant_code":"L3","name":"列表丙店","contact":null,"status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
+      $ accrue merchant list --name 列表 --after L2 --json
+      {"merchant_code":"L3","name":"列表丙店","contact":null,"status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
 
-    $ accrue merchant list --name 没有
-    no merchants
+      $ accrue merchant list --name 没有
+      no merchants
 
-    $ accrue merchant list --status gone
-    ! error: --status gone: not one of pending, active, suspended
-    [exit 2]
+      $ accrue merchant list --status gone
+      ! error: --status gone: not one of pending, active, suspended
+      [exit 2]
 
-    $ accrue merchant list --limit 0
-    ! error: --limit 0: give a number from 1 to 10000
-    [exit 2]
+      $ accrue merchant list --limit 0
+      ! error: --limit 0: give a number from 1 to 10000
+      [exit 2]
 
-    $ accrue merchant list --name 列表 --limit 1 --json
-    {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
-    ! {"note":"more: --after L1"}
+      $ accrue merchant list --name 列表 --limit 1 --json
+      {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
+      ! {"note":"more: --after L1"}
 
-    $ accrue merchant show L1 --orders
-    Merchant L1
-      name               列表甲店
-      contact            010-1
-      status             active
-      contribution rate  30% (the platform's)
-      products           0
-      orders             0 (0.00 yuan net)
-      registered         <time> by tester, import <no>
+      $ accrue merchant show L1 --orders
+      Merchant L1
+        name               列表甲店
+        contact            010-1
+        status             active
+        contribution rate  30% (the platform's)
+        products           0
+        orders             0 (0.00 yuan net)
+        registered         <time> by tester, import <no>
 
-    $ accrue merchant show L2
-    Merchant L2
-      name               列表乙店
-      status             active
-      contribution rate  8% (its own)
-      products           0
-      registered         <time> by tester, import <no>
+      $ accrue merchant show L2
+      Merchant L2
+        name               列表乙店
+        status             active
+        contribution rate  8% (its own)
+        products           0
+        registered         <time> by tester, import <no>
 
-    Its own contribution rates
-    from           rate  set by  set at
-    the beginning    8%  tester  <time>
-    2026-05-01       9%  tester  <time>
+      Its own contribution rates
+      from           rate  set by  set at
+      the beginning    8%  tester  <time>
+      2026-05-01       9%  tester  <time>
 
-    Who did what when
-    time                 operator  identity  host       action             details
-    <time>  tester    asserted  test-host  merchant.set-rate  was=8% from=2026-05-01 rate=9%
+      Who did what when
+      time                 operator  identity  host       action             details
+      <time>  tester    asserted  test-host  merchant.set-rate  was=8% from=2026-05-01 rate=9%
 
-    $ accrue merchant show L1 --orders --json
-    {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>","registered_by":"tester","import_id":<no>,"rates":[],"products":0,"orders":0,"orders_net":"0.00","orders_without_evidence":0,"actions":[]}
+      $ accrue merchant show L1 --orders --json
+      {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>","registered_by":"tester","import_id":<no>,"rates":[],"products":0,"orders":0,"orders_archived":0,"orders_net":"0.00","orders_without_evidence":0,"actions":[]}
 
-    $ accrue merchant show NOBODY
-    ! error: there is no merchant NOBODY
-    ! hint: \`accrue merchant list\` shows merchant codes
-    [exit 4]
-    "
-  `);
+      $ accrue merchant show NOBODY
+      ! error: there is no merchant NOBODY
+      ! hint: \`accrue merchant list\` shows merchant codes
+      [exit 4]
+      "
+    `);
 });
 
 test("codes and reasons: what is taken and why not", () => {

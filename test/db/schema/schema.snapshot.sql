@@ -299,6 +299,19 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_archive_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF OLD.attached_at IS NOT NULL
+    OR to_jsonb(NEW) - 'attached_by' - 'attached_at' <> to_jsonb(OLD) - 'attached_by' - 'attached_at' THEN
+    RAISE EXCEPTION 'archive % stays as it was written', OLD.archive_no USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_baseless_collection()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -474,6 +487,20 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_delete_of_carried()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM history_archives a WHERE a.attached_at IS NULL
+      AND a.archive_no IN (SELECT archive_no FROM old_rows)) THEN
+    RAISE EXCEPTION 'a row of % is of an archive that is not attached', TG_TABLE_NAME
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_delete_of_member_part()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -481,7 +508,8 @@ CREATE OR REPLACE FUNCTION public.refuse_delete_of_member_part()
 AS $function$
 BEGIN
   IF EXISTS (SELECT FROM old_rows o WHERE EXISTS (SELECT FROM members m WHERE m.member_id = o.member_id)
-      OR EXISTS (SELECT FROM points_entries e WHERE e.member_id = o.member_id)) THEN
+      OR EXISTS (SELECT FROM points_entries e WHERE e.member_id = o.member_id)
+      OR EXISTS (SELECT FROM carried_points c WHERE c.member_id = o.member_id)) THEN
     RAISE EXCEPTION 'a row of % is of a member who stays', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
@@ -558,8 +586,13 @@ BEGIN
     SELECT min(n.member_id) INTO broken FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(e.available_points), 0) AS available_points, coalesce(sum(e.held_points), 0) AS held_points,
-        -coalesce(sum(e.available_points) FILTER (WHERE e.kind = 'clawback'), 0) AS clawed_back_points
-      FROM points_entries e WHERE e.member_id = n.member_id) e
+        coalesce(sum(e.clawed_back_points), 0) AS clawed_back_points
+      FROM (
+        SELECT available_points, held_points, CASE kind WHEN 'clawback' THEN -available_points END AS clawed_back_points
+        FROM points_entries WHERE member_id = n.member_id
+        UNION ALL
+        SELECT available_points, 0, clawed_back_points FROM carried_points WHERE member_id = n.member_id
+      ) e) e
     WHERE (n.available_points, n.held_points, n.clawed_back_points) IS DISTINCT FROM (o.available_points, o.held_points, o.clawed_back_points)
       AND (n.available_points, n.held_points, n.clawed_back_points) <> (e.available_points, e.held_points, e.clawed_back_points);
   END IF;
@@ -1314,6 +1347,39 @@ CREATE TRIGGER business_dates_not_billed BEFORE UPDATE ON public.business_dates 
 CREATE CONSTRAINT TRIGGER business_dates_reopened_as_proposed AFTER UPDATE ON public.business_dates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reopened_at IS DISTINCT FROM old.reopened_at)) EXECUTE FUNCTION refuse_unproposed();
 CREATE TRIGGER business_dates_reopened_by_role BEFORE UPDATE ON public.business_dates FOR EACH ROW WHEN ((new.reopened_at IS DISTINCT FROM old.reopened_at)) EXECUTE FUNCTION refuse_act_of_others('reopened_by', 'approver', 'finance', 'admin');
 
+CREATE TABLE carried_entries (
+  archive_no integer NOT NULL,
+  business_date date NOT NULL,
+  merchant_id bigint NOT NULL,
+  run_id bigint NOT NULL,
+  contribution_bps integer NOT NULL,
+  kind text NOT NULL,
+  entries bigint NOT NULL,
+  first_entries bigint NOT NULL,
+  available_points bigint NOT NULL,
+  contributed_fen bigint NOT NULL,
+  clawed_back_fen bigint NOT NULL,
+  CONSTRAINT carried_entries_pkey PRIMARY KEY (archive_no, business_date, merchant_id, run_id, contribution_bps, kind),
+  CONSTRAINT carried_entries_archive_no_history_archives_archive_no_fk FOREIGN KEY (archive_no) REFERENCES history_archives(archive_no),
+  CONSTRAINT carried_entries_kind CHECK ((kind = ANY (ARRAY['grant'::text, 'clawback'::text, 'contribution'::text])))
+);
+CREATE TRIGGER carried_entries_attached AFTER DELETE ON public.carried_entries REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_carried();
+CREATE TRIGGER carried_entries_frozen BEFORE UPDATE OR TRUNCATE ON public.carried_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE TRUNCATE, UPDATE ON carried_entries FROM its owner;
+
+CREATE TABLE carried_points (
+  member_id bigint NOT NULL,
+  archive_no integer NOT NULL,
+  orders bigint NOT NULL,
+  available_points bigint NOT NULL,
+  clawed_back_points bigint NOT NULL,
+  CONSTRAINT carried_points_pkey PRIMARY KEY (member_id, archive_no),
+  CONSTRAINT carried_points_archive_no_history_archives_archive_no_fk FOREIGN KEY (archive_no) REFERENCES history_archives(archive_no)
+);
+CREATE TRIGGER carried_points_attached AFTER DELETE ON public.carried_points REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_carried();
+CREATE TRIGGER carried_points_frozen BEFORE UPDATE OR TRUNCATE ON public.carried_points FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE TRUNCATE, UPDATE ON carried_points FROM its owner;
+
 CREATE TABLE collections (
   collection_no text NOT NULL,
   merchant_id bigint NOT NULL,
@@ -1460,6 +1526,34 @@ CREATE TABLE grant_skips (
 );
 CREATE TRIGGER grant_skips_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.grant_skips FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON grant_skips FROM its owner;
+
+CREATE TABLE history_archives (
+  archive_no integer NOT NULL,
+  first_id bigint NOT NULL,
+  end_id bigint NOT NULL,
+  before_date date NOT NULL,
+  until_date date NOT NULL,
+  orders bigint NOT NULL,
+  entries bigint NOT NULL,
+  available_points bigint NOT NULL,
+  contribution_fen bigint NOT NULL,
+  keys_seed bigint NOT NULL,
+  keys_weight numeric NOT NULL,
+  directory text NOT NULL,
+  manifest_sha256 text NOT NULL,
+  host text NOT NULL,
+  archived_by text NOT NULL,
+  archived_at timestamp with time zone NOT NULL,
+  attached_by text,
+  attached_at timestamp with time zone,
+  CONSTRAINT history_archives_pkey PRIMARY KEY (archive_no),
+  CONSTRAINT history_archives_attached CHECK (((attached_by IS NULL) = (attached_at IS NULL))),
+  CONSTRAINT history_archives_ids CHECK ((first_id < end_id)),
+  CONSTRAINT history_archives_orders CHECK (((orders > 0) AND (entries >= orders))),
+  CONSTRAINT history_archives_until_date CHECK ((until_date < before_date))
+);
+CREATE TRIGGER history_archives_frozen BEFORE UPDATE ON public.history_archives FOR EACH ROW EXECUTE FUNCTION refuse_archive_rewrite();
+CREATE TRIGGER history_archives_never_deleted BEFORE DELETE OR TRUNCATE ON public.history_archives FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE import_rejects (
   import_id bigint NOT NULL,

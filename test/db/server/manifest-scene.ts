@@ -41,6 +41,8 @@ export const sameWrites: Partial<Readonly<Record<OperatorRole, readonly string[]
 
 /** How commands end that have nothing to do in the scene, or that are refused before they write. */
 export const otherEnds: Readonly<Record<string, string>> = {
+  "history archive": "history_needs_owner",
+  "history attach": "history_needs_owner",
   "payout send": "stripe_key_missing",
   "withdrawal review": "review_needs_terminal",
   "approval review": "review_needs_terminal",
@@ -214,6 +216,8 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "operator suspend": "boss",
     "operator resume": "race",
     "db rotate-key": "--yes",
+    "history archive": `--before 2026-01-02 --directory ${at["folder"]}`,
+    "history attach": "1",
   };
   const lines = Object.entries(writing).map(([words, rest]) => [
     words,
@@ -283,6 +287,7 @@ function readingOf({
     "operator list": "",
     "operator show": "alice",
     "operator grant-sql": "",
+    "history list": "",
     "db status": "",
   };
   return Object.fromEntries(Object.entries(reading).map(([words, rest]) => [words, `${words} ${rest}`.trim()]));

@@ -66,8 +66,8 @@ const brokenGuards = async (by: Database, tampering: string) =>
 test("a world in which everything happened passes every check, and each has looked at something", async () => {
   const { checks } = await verify(contextOf(here.db, "auditor", "2026-03-04T12:00:00+08:00"));
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-  // No refund came as a row of its own, nobody has a debt, no order waits for a merchant's money, and no channel showed a
-  // payment: other tests have all of it.
+  // No refund came as a row of its own, nobody has a debt, no order waits for a merchant's money, no channel showed a
+  // payment, and nothing is archived: other tests have all of it.
   expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual([
     "refunds_add_up",
     "debts_are_clawbacks",
@@ -75,6 +75,7 @@ test("a world in which everything happened passes every check, and each has look
     "unevidenced_match_orders",
     "grants_have_evidence",
     "evidence_unchanged",
+    "archives_add_up",
   ]);
   expect(await brokenGuards(here.db, openGuards + shutGuards)).toEqual([]);
 });

@@ -91,6 +91,7 @@ describe("a database that nobody tampered with", () => {
       "proposals_sealed",
       "adjustments_proposed",
       "voids_approved",
+      "archives_add_up",
     ]);
   });
 
@@ -456,7 +457,8 @@ describe("the commands", () => {
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                160  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                165  ok      the schema with its guards and privileges is as this version made it
+        archives_add_up                  0  ok      what is carried of archived orders is what was archived, member by member and date by date
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
@@ -465,7 +467,7 @@ describe("the commands", () => {
 
         fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-        verified: all 52 checks hold
+        verified: all 53 checks hold
 
         $ accrue report fund
         Points fund on 2026-03-05

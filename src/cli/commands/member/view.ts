@@ -56,17 +56,17 @@ export const entryDocuments = (entries: readonly StatementEntry[]) => documentsO
 export const entriesTable = (page: Page, entries: readonly StatementEntry[], more?: string): void =>
   tableOf(page, statementEntry, entries, "", { more });
 
-const ordersDocument = (orders: readonly OrderCount[]) =>
-  Object.fromEntries(
-    (["pending", "paid", "closed"] as const).map((status) => [
-      status,
-      orders.find((one) => one.status === status)?.orders ?? 0,
-    ]),
-  );
+const ordersDocument = (orders: readonly OrderCount[]) => ({
+  pending: 0,
+  paid: 0,
+  closed: 0,
+  ...Object.fromEntries(orders.map(({ status, orders: count }) => [status, count])),
+});
 
 function ordersText(orders: readonly OrderCount[]): string {
   const texts = orders.map(
-    ({ status, orders: count, netFen }) => `${count} ${status} (${formatYuan(netFen)} yuan net)`,
+    ({ status, orders: count, netFen }) =>
+      `${count} ${status}${netFen === null ? "" : ` (${formatYuan(netFen)} yuan net)`}`,
   );
   return texts.join(", ") || "none";
 }

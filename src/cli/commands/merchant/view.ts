@@ -79,8 +79,12 @@ export const merchantStory: Thing<ShownMerchant> = {
     products: { of: ({ products }) => products },
     orders: {
       of: ({ orders }) => orders?.orders,
-      fact: ({ orders }) => orders && `${orders.orders} (${formatYuan(orders.netFen)} yuan net)`,
+      fact: ({ orders }) =>
+        orders &&
+        `${orders.orders} (${formatYuan(orders.netFen)} yuan net)` +
+          (orders.archivedOrders === 0n ? "" : `, and ${orders.archivedOrders} archived`),
     },
+    orders_archived: { of: ({ orders }) => orders?.archivedOrders },
     orders_net: { of: ({ orders }) => orders && formatYuan(orders.netFen) },
     orders_without_evidence: {
       of: ({ orders }) => orders?.unevidencedOrders,
