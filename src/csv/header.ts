@@ -120,9 +120,20 @@ export const namesOf = (formats: readonly TableFormat[]): ReadonlySet<string> =>
       .map(normalizeName),
   );
 
+/** The names by which formats are known. A format's do not change, and each file is held against a dozen formats. */
+const ownNames = new WeakMap<TableFormat, readonly string[]>();
+
 /** The names by which a format is known: not those that the operator gives to columns. */
-const ownNamesOf = ({ columns, knownNames = [] }: TableFormat): readonly string[] =>
-  [...columns.filter(({ isSaid }) => isSaid !== true).flatMap(({ names }) => names), ...knownNames].map(normalizeName);
+function ownNamesOf(format: TableFormat): readonly string[] {
+  let names = ownNames.get(format);
+  if (names === undefined) {
+    const { columns, knownNames = [] } = format;
+    const written = [...columns.filter(({ isSaid }) => isSaid !== true).flatMap(({ names }) => names), ...knownNames];
+    names = [...new Set(written.map(normalizeName))];
+    ownNames.set(format, names);
+  }
+  return names;
+}
 
 /** The names in a row, were it a header. */
 export const headerNames = (cells: readonly string[]): ReadonlySet<string> => new Set(positionsByName(cells).keys());

@@ -17,12 +17,17 @@ export function isCalendarDate(year: number, month: number, day: number): boolea
   return day <= days;
 }
 
+/** Zones that the machine is known to know. Asking it takes as long as making a formatter. */
+const knownZones = new Set<string>();
+
 /** Whether the machine knows an IANA time zone of that name. */
 export function isTimeZone(name: string): boolean {
+  if (knownZones.has(name)) return true;
   try {
-    return (
-      new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "" && /^[A-Za-z]/.test(name)
-    );
+    const zone = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+    if (zone === "" || !/^[A-Za-z]/.test(name)) return false;
+    knownZones.add(name);
+    return true;
   } catch {
     return false;
   }
