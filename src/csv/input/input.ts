@@ -5,7 +5,7 @@ import { notText } from "./errors.ts";
 import { gunzip, isGzip } from "./gzip.ts";
 import { workbook } from "./look.ts";
 import { openRaw, type CsvInput, type FileIdentity, type RawFile, type RawOptions } from "./raw-file.ts";
-import { isZip, listZip, type ZipEntry } from "./zip.ts";
+import type { ZipEntry } from "./zip.ts";
 
 export interface InputOptions extends RawOptions {
   /** Read as this, and strictly; found from the bytes when not given. */
@@ -86,6 +86,9 @@ export async function openInput(input: CsvInput, options: InputOptions = {}): Pr
   }
 }
 
+/** Whether bytes are a zip archive, an empty one included. */
+const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includes(start.toString("hex", 0, 4));
+
 type Survey = Pick<Input, "texts" | "passedOver">;
 
 async function surveyFile(raw: RawFile, isPacked: boolean, asked: EncodingName | undefined): Promise<Survey> {
@@ -96,6 +99,8 @@ async function surveyFile(raw: RawFile, isPacked: boolean, asked: EncodingName |
 
 async function surveyZip(raw: RawFile, asked: EncodingName | undefined): Promise<Survey> {
   await raw.finishPass();
+  // What reads archives takes as long to load as everything else that reads files, and most files are none.
+  const { listZip } = await import("./zip.ts");
   const entries = await listZip(raw);
   const candidates = entries.filter(({ name }) => isTextName(name));
   if (candidates.length === 0) refuseWorkbook(raw.name, entries);

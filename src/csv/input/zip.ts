@@ -17,9 +17,6 @@ export interface ZipEntry {
 /** More than any platform ships; a list of millions would be an attack on memory. */
 const maxEntries = 1000;
 
-/** Whether bytes are a zip archive, an empty one included. */
-export const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includes(start.toString("hex", 0, 4));
-
 /**
  * Lists the files of an archive, directories left out.
  *
