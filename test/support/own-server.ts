@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from "node:path";
 import { stopEmbeddedServer } from "../../src/db/embedded/stop.ts";
 import { findServerFiles } from "../../src/db/embedded/layout.ts";
-import { serverProcesses } from "../../src/db/embedded/postmaster.ts";
+import { serverProcesses, signalQuietly } from "../../src/db/embedded/postmaster.ts";
 import { ensureEmbeddedServer } from "../../src/db/embedded/server.ts";
 import { socketUrl } from "../../src/db/url.ts";
 import { startAccrue } from "../db/orders/process.ts";
@@ -57,7 +57,8 @@ export class OwnServer {
 
   /** `kill -9` of the server and of all its processes at once, as when the power fails. */
   kill(): void {
-    for (const pid of serverProcesses(findServerFiles(optionsFor(this.#home).paths)!)) process.kill(pid, "SIGKILL");
+    // One whose postmaster is gone may end by itself before its turn comes.
+    for (const pid of serverProcesses(this.files)) signalQuietly(pid, "SIGKILL");
   }
 
   async stop(): Promise<void> {
