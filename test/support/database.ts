@@ -2,7 +2,7 @@ import { inject } from "vitest";
 import type { Context } from "../../src/db/context.ts";
 import { connect, type Database } from "../../src/db/database.ts";
 import { targetFromUrl } from "../../src/db/url.ts";
-import { createDatabase, disconnectAll, dropDatabases, onDatabase } from "./admin.ts";
+import { createDatabase, disconnectAll, dropDatabases, keepConnection, onDatabase } from "./admin.ts";
 import { contextFor, type ContextOverrides } from "./context.ts";
 
 export { contextFor, testNow } from "./context.ts";
@@ -40,6 +40,7 @@ export const testDatabase = (): Promise<TestDatabase> => cloneOf();
  */
 export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
   const from = source ?? { url: inject("testServer").ownerUrl, superuserUrl: inject("testServer").url };
+  keepConnection(inject("testServer").url);
   const template = source === undefined ? inject("testServer").template : databaseName(source.url);
   if (source !== undefined) await disconnectAll(source.superuserUrl, template);
   const name = await newDatabase(from, template);
