@@ -6,7 +6,7 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { contextOf } from "../../support/money/ground.ts";
-import { addMember, grant, record, sell, type MemberFacts } from "../../support/money/people.ts";
+import { addMember, addMerchant, grant, record, sell, type MemberFacts } from "../../support/money/people.ts";
 
 /** The key that the stories' accounts are sealed under. */
 export const secretKey = Buffer.alloc(32, 7);
@@ -80,10 +80,11 @@ export async function approvedWithdrawals(
   const earned: { memberNo: string; payee: PayeeFacts | null }[] = [];
   const [before] = await db.sql<{ members: number }[]>`
     SELECT count(*)::integer AS members FROM members WHERE member_no ~ '^P[0-9]{4}$'`;
+  const merchantId = await addMerchant(db, `S${Math.random()}`);
   for (const [index, payee] of payees.entries()) {
     const memberNo = `P${(before!.members + index + 1).toString().padStart(4, "0")}`;
     await addMember(db, memberNo, { ...facts, ...(payee?.holder === undefined ? {} : { name: payee.holder }) });
-    await sell(db, memberNo, { amountFen: (points + 100n) * 500n });
+    await sell(db, memberNo, { amountFen: (points + 100n) * 500n, merchantId });
     earned.push({ memberNo, payee });
   }
   await grant(db);

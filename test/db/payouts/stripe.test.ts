@@ -203,7 +203,6 @@ describe("whatever the connection does", () => {
       const { batchNo } = await send(fake);
       expect((await payouts(batchNo)).filter(({ state }) => !["paid", "unknown"].includes(state))).toEqual([]);
       await settle(fake, batchNo);
-      expect(await isSound()).toEqual([]);
     },
   );
 
@@ -220,9 +219,10 @@ describe("whatever the connection does", () => {
         ["unknown", "paying"],
       ]);
       await settle(fake, batchNo);
-      expect(await isSound()).toEqual([]);
     },
   );
+
+  test("and all of that leaves books that add up", async () => expect(await isSound()).toEqual([]));
 
   test("a payout that is found is not sent again, even when Stripe has forgotten its key", async () => {
     const fake = await FakeStripe.forTest();
