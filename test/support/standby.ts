@@ -61,14 +61,14 @@ export class Standby {
     }
   }
 
-  /** Waits until the standby shows all that its primary has by now. */
-  async caughtUp(primary: OwnServer): Promise<void> {
+  /** Waits until the standby shows all that its primary has by now, or has received it at least. */
+  async caughtUp(primary: OwnServer, what: "replay" | "receive" = "replay"): Promise<void> {
     const [there, here] = [plainClient(primary.url), plainClient(this.url)];
     const [row] = await there<{ lsn: string }[]>`SELECT pg_current_wal_flush_lsn()::text AS lsn`;
     for (;;) {
       const [{ done } = { done: false }] = await here<
         { done: boolean }[]
-      >`SELECT pg_last_wal_replay_lsn() >= ${row!.lsn}::pg_lsn AS done`;
+      >`SELECT CASE ${what} WHEN 'replay' THEN pg_last_wal_replay_lsn() ELSE pg_last_wal_receive_lsn() END >= ${row!.lsn}::pg_lsn AS done`;
       if (done) break;
       await sleep(10);
     }

@@ -93,6 +93,7 @@ describe("a server to read from", () => {
   test("that is behind is read with a warning of how far", async () => {
     await standby.replay("pause");
     await run(["member", "register", "--name", "Zhao Min"]);
+    await standby.caughtUp(primary, "receive"); // what it does not know of yet, it is not behind with
     const { stderr } = await accrueInProcess(["member", "list"], {
       database: { url },
       env: reading,
