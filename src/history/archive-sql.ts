@@ -143,7 +143,7 @@ export async function insertArchive(
 export async function emptyPartition(
   tx: Transaction,
   { ordersTable, entriesTable }: Partition,
-): Promise<{ readonly orders: number; readonly entries: number }> {
+): Promise<{ readonly orders: bigint; readonly entries: bigint }> {
   const keep = (kept: string, table: string, id: Fragment) => tx`
     CREATE TEMP TABLE ${tx(kept)} ON COMMIT DROP AS SELECT x.* FROM ${tx(table)} x
     WHERE NOT EXISTS (SELECT FROM archived_orders a WHERE a.member_id = x.member_id AND a.order_id = ${id})`;
@@ -152,5 +152,5 @@ export async function emptyPartition(
   await tx`TRUNCATE ${tx(ordersTable)}, ${tx(entriesTable)}`;
   const { count: orders } = await tx`INSERT INTO ${tx(ordersTable)} SELECT * FROM kept_orders`;
   const { count: entries } = await tx`INSERT INTO ${tx(entriesTable)} SELECT * FROM kept_entries`;
-  return { orders, entries };
+  return { orders: BigInt(orders), entries: BigInt(entries) };
 }

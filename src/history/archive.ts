@@ -98,10 +98,8 @@ const archivePartition = (context: Context, partition: Partition, order: Archive
       if (totals.orders === 0n) return { ...none, left: isOver ? "nothing_over" : "later_orders" };
       if (isDry(context)) return { ...none, left: null };
       const archiveNo = await nextArchiveNo(tx);
-      const { staying, ...written } = await moveOut(tx, context, { partition, order, archiveNo, totals });
-      if (staying.orders !== report.staying || staying.entries !== size.entries - totals.entries)
-        throw new Error(`archive ${archiveNo}: ${staying.orders} orders stay, and not ${report.staying}`);
-      return { ...report, left: null, archiveNo, directory: written.directory, bytes: written.bytes };
+      const { directory, bytes } = await moveOut(tx, context, { partition, order, archiveNo, totals });
+      return { ...report, left: null, archiveNo, directory, bytes };
     },
     context.ending,
   );
@@ -179,7 +177,10 @@ async function moveInto(
   signal.throwIfAborted();
   onProgress({ phase: "taking what was written out of the database", done: 0, total: 1, unit: "partitions" });
   await openPartition(tx, partition);
-  const { orders, entries } = await emptyPartition(tx, partition);
+  const size = await sizeOf(tx, partition);
+  const staying = await emptyPartition(tx, partition);
+  if (staying.orders !== size.orders - totals.orders || staying.entries !== size.entries - totals.entries)
+    throw new Error(`archive ${archiveNo}: ${staying.orders} orders stay of ${size.orders} less ${totals.orders}`);
   await closePartition(tx, partition);
   await recordAction(
     tx,
@@ -191,7 +192,7 @@ async function moveInto(
       details: { orders: `${totals.orders}`, entries: `${totals.entries}`, until: totals.untilDate },
     },
   );
-  return { ...written, staying: { orders: BigInt(orders), entries: BigInt(entries) } };
+  return written;
 }
 
 async function writeFiles(

@@ -26,9 +26,11 @@ export const selectPartitions = (sql: Sql): Promise<readonly Partition[]> => sql
 
 /**
  * Opens a partition to its owner, whom its guards keep from emptying it or putting entries of closed dates in, until the
- * transaction ends or `closePartition`. Nobody else writes to it meanwhile.
+ * transaction ends or `closePartition`. Nobody else writes to it meanwhile: payouts of old withdrawals would. Whoever
+ * reads it in a transaction that stays open is waited for five seconds, for others would wait behind.
  */
 export async function openPartition(tx: Transaction, { ordersTable, entriesTable }: Partition): Promise<void> {
+  await tx`SET LOCAL lock_timeout = '5s'`;
   await tx`GRANT TRUNCATE ON ${tx(entriesTable)} TO CURRENT_USER`;
   for (const table of [ordersTable, entriesTable]) await tx`ALTER TABLE ${tx(table)} DISABLE TRIGGER USER`;
 }

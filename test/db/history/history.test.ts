@@ -7,6 +7,7 @@ import { voidSubject } from "../../../src/domain/corrections/order-subjects.ts";
 import { undoSubject } from "../../../src/domain/corrections/undo-subject.ts";
 import { evidenceKind } from "../../../src/domain/evidence/import.ts";
 import { listEvidence } from "../../../src/domain/evidence/list.ts";
+import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { showMember } from "../../../src/domain/members/show.ts";
 import { memberStatement } from "../../../src/domain/members/statement.ts";
 import { showMerchant } from "../../../src/domain/merchants/show.ts";
@@ -159,6 +160,37 @@ describe("what is over before a date", () => {
       message: expect.stringContaining("there is no such directory") as string,
     });
     expect(await orderNos()).toContain("A1");
+  });
+});
+
+describe("beside what is archived", () => {
+  test("an old withdrawal that ends meanwhile keeps the entry of that, in the same partition", async () => {
+    let ended: Promise<unknown> = Promise.reject(new Error("it never came to that"));
+    ended.catch(() => {});
+    const end = { name: "cancel", withdrawalNos: ["W00000001"], reason: "changed her mind" } as const;
+    await archiveFebruary(here, directory, {
+      onProgress: ({ phase }) => {
+        if (phase === "writing orders") ended = decideWithdrawals(by(here, "alice", "2026-02-22"), end);
+      },
+    });
+    await ended;
+    expect(await here.db.sql`SELECT kind FROM points_entries WHERE ref_id < 16000000 ORDER BY kind`).toEqual([
+      { kind: "hold" },
+      { kind: "release" },
+    ]);
+    expect(await wrongChecks(here)).toEqual([]);
+  });
+
+  test("whoever reads on and on is waited for a while, and then nothing is archived", async () => {
+    await inTransaction(here.db, async (tx) => {
+      await tx`SELECT FROM orders`;
+      await expect(archiveFebruary(here, directory)).rejects.toMatchObject({
+        kind: "busy",
+        code: "database_contention",
+      });
+    });
+    expect(readdirSync(directory)).toEqual([]);
+    expect(await archiveFebruary(here, directory)).toMatchObject([{ archiveNo: 1 }]);
   });
 });
 
