@@ -1,3 +1,4 @@
+import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fragment, Sql } from "./database.ts";
 import { weightOf } from "./key-weights.ts";
 
@@ -23,6 +24,12 @@ export const carriedOfMembers = (sql: Sql): Fragment => sql`(
  */
 export const archivedUntil = (sql: Sql): Fragment =>
   sql`(SELECT max(until_date) FROM history_archives WHERE attached_at IS NULL)`;
+
+/** The same, asked by itself. */
+export async function lastArchivedDate(sql: Sql): Promise<BusinessDate | null> {
+  const [row] = await sql<{ until: BusinessDate | null }[]>`SELECT ${archivedUntil(sql)} AS until`;
+  return row!.until;
+}
 
 /** The seed of the weights of archived orders' keys: one for all archives, null before the first. */
 const keysSeed = (sql: Sql): Fragment => sql`(SELECT keys_seed FROM history_archives ORDER BY archive_no LIMIT 1)`;

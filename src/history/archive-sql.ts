@@ -7,6 +7,24 @@ import type { Fen } from "../shared/money.ts";
 import type { Partition } from "./partitions-sql.ts";
 
 /**
+ * What entries of orders come to by member, as `carried_points` keeps it.
+ *
+ * @param entries a relation of entries, each with the `merchant_id` of its order
+ */
+export const sumsByMember = (sql: Sql, entries: Fragment): Fragment => sql`
+  SELECT member_id, count(DISTINCT ref_id) AS orders, sum(available_points)::bigint AS available_points,
+    coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint AS clawed_back_points
+  FROM ${entries} e GROUP BY member_id`;
+
+/** The same by date, merchant, run, rate and kind, as `carried_entries` keeps it. */
+export const sumsByDate = (sql: Sql, entries: Fragment): Fragment => sql`
+  SELECT business_date, merchant_id, run_id, contribution_bps, kind, count(*) AS entries,
+    count(*) FILTER (WHERE entry_no = 1) AS first_entries, sum(available_points)::bigint AS available_points,
+    coalesce(sum(contribution_fen) FILTER (WHERE contribution_fen > 0), 0)::bigint AS contributed_fen,
+    coalesce(sum(contribution_fen) FILTER (WHERE contribution_fen < 0), 0)::bigint AS clawed_back_fen
+  FROM ${entries} e GROUP BY business_date, merchant_id, run_id, contribution_bps, kind`;
+
+/**
  * Finds the orders of a partition that are over: settled, all their entries of dates before one, and waiting for
  * nothing. Void and corrected orders, orders without entries, and the entries of withdrawals and adjustments stay.
  *
@@ -30,20 +48,10 @@ export async function selectArchived(
       AND NOT EXISTS (SELECT FROM order_voids v WHERE v.order_id = o.order_id)
       AND NOT EXISTS (SELECT FROM order_voids v WHERE v.new_order_id = o.order_id)`;
   await tx`ANALYZE archived_orders`;
-  await tx`
-    CREATE TEMP TABLE carrying_entries ON COMMIT DROP AS
-    SELECT e.business_date, a.merchant_id, e.run_id, e.contribution_bps, e.kind, count(*) AS entries,
-      count(*) FILTER (WHERE e.entry_no = 1) AS first_entries, sum(e.available_points)::bigint AS available_points,
-      coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen > 0), 0)::bigint AS contributed_fen,
-      coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen < 0), 0)::bigint AS clawed_back_fen
-    FROM archived_orders a JOIN ${tx(entriesTable)} e ON e.member_id = a.member_id AND e.ref_id = a.order_id
-    GROUP BY e.business_date, a.merchant_id, e.run_id, e.contribution_bps, e.kind`;
-  await tx`
-    CREATE TEMP TABLE carrying_points ON COMMIT DROP AS
-    SELECT a.member_id, count(DISTINCT a.order_id) AS orders, sum(e.available_points)::bigint AS available_points,
-      coalesce(-sum(e.available_points) FILTER (WHERE e.kind = 'clawback'), 0)::bigint AS clawed_back_points
-    FROM archived_orders a JOIN ${tx(entriesTable)} e ON e.member_id = a.member_id AND e.ref_id = a.order_id
-    GROUP BY a.member_id`;
+  const archived = tx`(SELECT e.*, a.merchant_id FROM archived_orders a
+    JOIN ${tx(entriesTable)} e ON e.member_id = a.member_id AND e.ref_id = a.order_id)`;
+  await tx`CREATE TEMP TABLE carrying_entries ON COMMIT DROP AS ${sumsByDate(tx, archived)}`;
+  await tx`CREATE TEMP TABLE carrying_points ON COMMIT DROP AS ${sumsByMember(tx, archived)}`;
 }
 
 /** What the orders of `archived_orders` come to. */

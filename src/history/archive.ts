@@ -61,8 +61,8 @@ export interface ArchivedPartition extends ArchivedTotals {
  * The files have their last name before the transaction commits. Killed in between, they are left and nobody's: the same
  * command again archives anew.
  *
- * @throws refused `history_needs_owner`, `history_not_closed`, `history_not_verified`; busy `settlement_busy`, `orders_busy`, `grant_run_busy`;
- *   a usage error `history_unwritable`
+ * @throws refused `history_needs_owner`, `history_not_closed`, `history_not_verified`; busy `settlement_busy`,
+ *   `orders_busy`, `grant_run_busy`; a usage error `history_unwritable`
  */
 export async function archiveHistory(context: Context, order: ArchiveOrder): Promise<readonly ArchivedPartition[]> {
   const { db } = context;

@@ -1,6 +1,7 @@
 import type { Sql, Transaction } from "../db/database.ts";
 import type { Row } from "../db/rows.ts";
 import type { PageQuery } from "../shared/page.ts";
+import { sumsByDate, sumsByMember } from "./archive-sql.ts";
 import type { Partition } from "./partitions-sql.ts";
 
 /** What is recorded of an archive. */
@@ -47,21 +48,16 @@ export async function differenceOf(tx: Transaction, archive: Archive): Promise<s
   if (entries !== archive.entries) return `${entries} entries in place of ${archive.entries}`;
   if (strays > 0n) return `${strays} entries without their order`;
   if (outside > 0n) return `${outside} orders with ids of another partition`;
+  const returning = tx`(SELECT e.*, o.merchant_id FROM returning_entries e
+    JOIN returning_orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id)`;
   const [sums] = await tx<{ members: bigint; dates: bigint }[]>`
     SELECT
       (SELECT count(*) FROM (
-        SELECT member_id, count(DISTINCT ref_id) AS orders, sum(available_points)::bigint AS available_points,
-          coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint AS clawed_back_points
-        FROM returning_entries GROUP BY member_id
+        ${sumsByMember(tx, returning)}
         EXCEPT SELECT member_id, orders, available_points, clawed_back_points FROM carried_points
         WHERE archive_no = ${archive.archiveNo}) d) AS members,
       (SELECT count(*) FROM (
-        SELECT e.business_date, o.merchant_id, e.run_id, e.contribution_bps, e.kind, count(*) AS entries,
-          count(*) FILTER (WHERE e.entry_no = 1) AS first_entries, sum(e.available_points)::bigint AS available_points,
-          coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen > 0), 0)::bigint AS contributed_fen,
-          coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen < 0), 0)::bigint AS clawed_back_fen
-        FROM returning_entries e JOIN returning_orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
-        GROUP BY e.business_date, o.merchant_id, e.run_id, e.contribution_bps, e.kind
+        ${sumsByDate(tx, returning)}
         EXCEPT SELECT business_date, merchant_id, run_id, contribution_bps, kind, entries, first_entries,
           available_points, contributed_fen, clawed_back_fen
         FROM carried_entries WHERE archive_no = ${archive.archiveNo}) d) AS dates`;

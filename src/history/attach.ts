@@ -23,8 +23,8 @@ export const listArchives = async (
  * by member and date by date, as what is carried of it, which goes then. The files stay.
  *
  * @param from the directory that the archive is in now; undefined where it was written to
- * @throws refused `history_needs_owner`, `archive_unknown`, `archive_attached`, `history_files_missing`, `history_files_changed`,
- *   `history_partition_missing`; busy `settlement_busy`, `orders_busy`, `grant_run_busy`
+ * @throws refused `history_needs_owner`, `archive_unknown`, `archive_attached`, `history_files_missing`,
+ *   `history_files_changed`, `history_partition_missing`; busy `settlement_busy`, `orders_busy`, `grant_run_busy`
  */
 export async function attachArchive(context: Context, archiveNo: number, from: string | undefined): Promise<Archive> {
   await requireOwner(context);
@@ -65,7 +65,7 @@ async function readFiles(
   archive: Archive,
   directory: string,
 ): Promise<void> {
-  const { files } = await readManifest(directory, { sha256: archive.manifestSha256 });
+  const { files } = await readManifest(directory, archive.manifestSha256);
   await createReturning(tx);
   const targets = { orders: "returning_orders", points_entries: "returning_entries" } as const;
   for (const [index, table] of archivedTables.entries()) {

@@ -2,22 +2,19 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
+import { writePacked, type PackedFile } from "../files/packed.ts";
 import { syncDirectory } from "../files/replace-file.ts";
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 import { writeProblem } from "../shared/write-problem.ts";
 import { archivedTables, type ArchivedTable } from "./archive-sql.ts";
 
 /** One file of an archive: rows in COPY text format, packed with gzip. */
-export interface ArchiveFile {
+export interface ArchiveFile extends PackedFile {
   readonly file: string;
   readonly columns: readonly string[];
   readonly rows: string;
-  readonly bytes: number;
-  /** Of the file as it is on disk. */
-  readonly sha256: string;
 }
 
 /** `manifest.json` of an archive. Numbers that may be large are text. */
@@ -40,7 +37,7 @@ export interface WrittenArchive {
 
 /**
  * A directory of an archive that is being written: `accrue-history-NUMBER-…` in another one. It has another name until
- * all is on disk; one that was left behind by a killed attempt is nobody's, and may be deleted.
+ * all is on disk; what a killed attempt has left is nobody's, and may be deleted.
  */
 export class ArchiveDirectory {
   readonly #last: string;
@@ -69,22 +66,13 @@ export class ArchiveDirectory {
     rows: bigint,
   ): Promise<ArchiveFile> {
     const file = `${table}.copy.gz`;
-    const hash = createHash("sha256");
-    let bytes = 0;
-    const count = new Transform({
-      transform: (piece: Buffer, _encoding, done) => {
-        hash.update(piece);
-        bytes += piece.length;
-        done(null, piece);
-      },
-    });
     const target = createWriteStream(join(this.#part, file), { flags: "wx", mode: 0o600, flush: true });
     let diskError: unknown;
     target.once("error", (error) => (diskError = error));
-    await pipeline(source, createGzip({ level: 1, chunkSize: 256 * 1024 }), count, target).catch((error: unknown) => {
+    const packed = await writePacked(source, target).catch((error: unknown) => {
       throw diskError === undefined ? error : unwritable(this.#last, diskError);
     });
-    return { file, columns, rows: `${rows}`, bytes, sha256: hash.digest("hex") };
+    return { file, columns, rows: `${rows}`, ...packed };
   }
 
   /** Writes the manifest, and gives the directory its last name. */
@@ -120,14 +108,14 @@ const unwritable = (path: string, cause: unknown): AccrueError =>
 /**
  * Reads the manifest of an archive.
  *
- * @param expected what the database recorded of it
+ * @param sha256 what the database recorded of it
  * @throws refused `history_files_missing`, `history_files_changed`
  */
-export async function readManifest(directory: string, expected: { readonly sha256: string }): Promise<Manifest> {
+export async function readManifest(directory: string, sha256: string): Promise<Manifest> {
   const text = await readFile(join(directory, manifestFile), "utf8").catch((error: unknown) => {
     throw filesMissing(directory, error);
   });
-  if (sha256Of(text) !== expected.sha256) throw filesChanged(join(directory, manifestFile));
+  if (sha256Of(text) !== sha256) throw filesChanged(join(directory, manifestFile));
   const manifest = JSON.parse(text) as Manifest;
   for (const table of archivedTables) {
     const path = join(directory, manifest.files[table].file);

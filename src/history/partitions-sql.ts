@@ -27,7 +27,7 @@ export const selectPartitions = (sql: Sql): Promise<readonly Partition[]> => sql
 /**
  * Opens a partition to its owner, whom its guards keep from emptying it or putting entries of closed dates in, until the
  * transaction ends or `closePartition`. Nobody else writes to it meanwhile: payouts of old withdrawals would. Whoever
- * reads it in a transaction that stays open is waited for five seconds, for others would wait behind.
+ * reads it in a transaction that stays open is waited for five seconds, for others would have to wait as long.
  */
 export async function openPartition(tx: Transaction, { ordersTable, entriesTable }: Partition): Promise<void> {
   await tx`SET LOCAL lock_timeout = '5s'`;

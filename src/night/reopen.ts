@@ -1,7 +1,7 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { reading, type Sql } from "../db/database.ts";
-import { archivedUntil } from "../db/archived.ts";
+import { lastArchivedDate } from "../db/archived.ts";
 import type { Subject } from "../domain/approvals/subject.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { isSameOperator } from "../shared/operator-names.ts";
@@ -29,8 +29,8 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
   if (lastClosed !== undefined && lastClosed > date) throw laterDateClosed(date, lastClosed);
   const last = await lastBilledPeriod(sql);
   if (last !== undefined && last.periodTo >= date) throw dateBilled(date, last.periodTo);
-  const [archived] = await sql<{ until: BusinessDate | null }[]>`SELECT ${archivedUntil(sql)} AS until`;
-  if (archived!.until !== null && archived!.until >= date) throw dateArchived(date, archived!.until);
+  const archivedUntil = await lastArchivedDate(sql);
+  if (archivedUntil !== null && archivedUntil >= date) throw dateArchived(date, archivedUntil);
   if (isSameOperator(found.operator, operator)) throw reopenedByCloser(date, found.operator);
   return found;
 }

@@ -51,8 +51,8 @@ function drained(stream: Writable): Promise<void> {
 /**
  * The rows of a query in COPY text format, piece by piece; ends with the server's own error when it fails. The driver
  * resolves the query with its stream, as it does in `copyIn`, and pauses the connection while the stream is full: where
- * that is at its end, or the stream is given up, nobody lets the connection go on. So it is told to at the end, after what
- * was not wanted is read and dropped: the driver refuses other statements until then.
+ * that is at its end, or the stream is given up, nobody lets the connection go on. So this does, at the end, when what was
+ * not wanted is read and dropped: the driver refuses other statements until then.
  *
  * @param query never from user input
  */

@@ -3,7 +3,7 @@ import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { refusedError } from "../../shared/errors.ts";
 import type { Fen } from "../../shared/money.ts";
-import { archivedUntil } from "../../db/archived.ts";
+import { archivedUntil, lastArchivedDate } from "../../db/archived.ts";
 import { soundClosings } from "./closings-sql.ts";
 import type { Memorandum } from "./model.ts";
 
@@ -111,12 +111,12 @@ export async function memorandaByDay(
 }
 
 async function requireHistory(sql: Sql, day: BusinessDate): Promise<void> {
-  const [row] = await sql<{ until: BusinessDate | null }[]>`SELECT ${archivedUntil(sql)} AS until`;
-  if (row!.until !== null && day < row!.until)
+  const until = await lastArchivedDate(sql);
+  if (until !== null && day < until)
     throw refusedError(
       "history_archived",
-      `what members owed on ${day} was never written down, and entries up to ${row!.until} are archived`,
-      { hint: "`accrue history attach` brings them back", details: { business_date: day, archived_until: row!.until } },
+      `what members owed on ${day} was never written down, and entries up to ${until} are archived`,
+      { hint: "`accrue history attach` brings them back", details: { business_date: day, archived_until: until } },
     );
 }
 
